@@ -1,0 +1,106 @@
+# `make` alone lists the verbs. Needed: Python 3.11 with venv, and Node.js 20 for the end-to-end tests.
+# From the environment: PORT, DATABASE_URL and REDIS_URL (see .env.example), and PYTEST_ARGS.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run setup test check lint format lock clean
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/pip install -qq --require-hashes
+MANAGE := $(BIN)/python manage.py
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(PYTEST_ARGS)
+UV_COMPILE := uv pip compile -q --python-version 3.11.7 --generate-hashes --no-emit-index-url --no-header
+
+# A file in .venv or node_modules marks each finished installation, so that a second run skips it.
+VENV := .venv/.created
+BASE := .venv/.base
+DEV := .venv/.dev
+E2E := tests/e2e/node_modules/.installed
+
+# Empty, not unset: an unset one could come back from a developer's .env file.
+EMBEDDED := DATABASE_URL= REDIS_URL=
+PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	ALLOWED_HOSTS=example.org DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
+
+# Each verb numbers its steps; what is up to date is passed over in silence.
+run setup: STEPS := 4
+lint: STEPS := 4
+check: STEPS := 5
+test: STEPS := 7
+lint check: LINT_STEP := 4
+test: LINT_STEP := 5
+format: STEPS := 4
+step = @echo "[$(1)/$(STEPS)] $(2)"
+show = @echo "      $(1)"
+# $(1) is a command, $(2) the environment it needs beyond the usual; only a failure shows its output.
+quietly = @echo "      $(1)"; output=$$($(2) $(1) 2>&1) || { echo "$$output"; exit 1; }
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(BASE) ## install, migrate, load demo data into a new database, serve on PORT (8000)
+	$(call step,3,database)
+	@$(MANAGE) migrate -v 0
+	$(call step,4,server)
+	@exec $(MANAGE) serve --demo
+
+setup: $(DEV) $(E2E) ## install all that the tests and the linters need
+
+test: setup lint ## lint, then every test: on SQLite, and again on PostgreSQL and Valkey
+	$(call step,6,tests on SQLite and in memory)
+	$(call show,$(PYTEST))
+	@$(EMBEDDED) $(PYTEST)
+	$(call step,7,the same tests on PostgreSQL and Valkey)
+	$(call show,$(BIN)/python -m tests.services -- $(PYTEST))
+	@$(BIN)/python -m tests.services -- $(PYTEST)
+
+check: lint ## lint and the fast tests, in under a minute
+	$(call step,5,fast tests)
+	@$(EMBEDDED) $(PYTEST) -m "not slow" --ignore=tests/e2e
+
+lint: $(DEV) ## style, types, layers, migrations, deployment settings
+	$(call step,$(LINT_STEP),lint)
+	$(call quietly,$(BIN)/ruff check)
+	$(call quietly,$(BIN)/ruff format --check)
+	$(call quietly,$(BIN)/mypy)
+	$(call quietly,$(BIN)/lint-imports --no-logo)
+	$(call quietly,$(MANAGE) makemigrations --check --dry-run,DATABASE_URL=sqlite://:memory:)
+	$(call quietly,$(MANAGE) check --deploy --fail-level WARNING,$(PRODUCTION))
+
+format: $(DEV) ## sort imports, mend what ruff can mend, format
+	$(call step,4,format)
+	@$(BIN)/ruff check -q --fix
+	@$(BIN)/ruff format -q
+
+lock: ## for maintainers: resolve requirements/*.in anew (needs uv; LOCK_ARGS=--upgrade takes newer versions)
+	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
+	@cd requirements && $(UV_COMPILE) $(LOCK_ARGS) base.in -o base.txt
+	@cd requirements && $(UV_COMPILE) $(LOCK_ARGS) dev.in -o dev.txt
+
+clean: ## remove what `make setup` and the tests made; the data in var/ stays
+	@rm -rf .venv tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV):
+	$(call step,1,virtual environment)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("stoory needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+$(BASE): requirements/base.txt $(VENV)
+	$(call step,2,packages of the server)
+	@$(INSTALL) -r $<
+	@touch $@
+
+$(DEV): requirements/dev.txt $(BASE)
+	$(call step,3,packages of the tests and the linters)
+	@$(INSTALL) -r $<
+	@touch $@
+
+$(E2E): tests/e2e/package-lock.json
+	$(call step,4,packages of the end-to-end tests)
+	@npm ci --prefix $(<D) --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@

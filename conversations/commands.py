@@ -1,0 +1,41 @@
+"""What someone can want of conversations."""
+
+from typing import Any
+
+import msgspec
+
+from conversations.models import Conversation
+from stoory.commands import Command
+from stoory.payloads import check_json, check_text
+
+
+class Created(msgspec.Struct, frozen=True, kw_only=True):
+    """The conversation, new or found."""
+
+    conversation: Conversation
+    is_existing: bool
+
+
+class CreateConversation(Command[Created], frozen=True, kw_only=True):
+    """Open a conversation with `participant_ids`, or find the one that exists.
+
+    `source_id` names the bid or campaign; a campaign conversation's `campaign_id` is its source. `context` is kept for
+    the flow. Raises `InvalidPayload` where a field can't be stored.
+    """
+
+    type: str
+    participant_ids: list[str]
+    source_id: str | None = None
+    campaign_id: str | None = None
+    title: str = ""
+    is_public: bool = False
+    context: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        check_text(self.title, "title", max_length=200)
+        for path, value in (("source_id", self.source_id), ("campaign_id", self.campaign_id)):
+            if value is not None:
+                check_text(value, path, min_length=1, max_length=64)
+        for user_id in self.participant_ids:
+            check_text(user_id, "participant_ids", min_length=1, max_length=64)
+        check_json(self.context, "context", max_bytes=16_384)

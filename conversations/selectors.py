@@ -1,0 +1,89 @@
+"""Reads of conversations, with the permission to read built in."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db.models import F
+
+from conversations.errors import AutomatedMode, ConversationClosed, ConversationNotFound
+from conversations.events import ConversationContext
+from conversations.models import GUIDED_TYPES, ChatStatus, Conversation, Participant
+from stoory.errors import DomainError
+from stoory.ids import parse_uuid
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """One user's place in one conversation, and how far its log is."""
+
+    conversation_id: str
+    user_id: str
+    role: str
+    last_seq: int
+
+
+def participation(user_id: str, conversation_id: str) -> Participant:
+    """Return the user's participation with its conversation loaded.
+
+    Raises `ConversationNotFound` for a conversation that the user is not in exactly as for one that does not exist.
+    """
+    key = parse_uuid(conversation_id)
+    found = (
+        Participant.objects.select_related("conversation").filter(conversation_id=key, user_id=user_id).first()
+        if key
+        else None
+    )
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> list[Membership]:
+    """Return the users' places in all their conversations, or in those whose log moved after `since`."""
+    rows = Participant.objects.filter(user_id__in=list(user_ids))
+    if since is not None:
+        rows = rows.filter(conversation__updated_at__gte=since)
+    return [
+        Membership(conversation_id=str(conversation), user_id=user, role=role, last_seq=last_seq)
+        for conversation, user, role, last_seq in rows.values_list(
+            "conversation_id", "user_id", "role", F("conversation__last_seq")
+        ).iterator()
+    ]
+
+
+def membership(user_id: str, conversation_id: str) -> Membership:
+    """Return the user's place in a conversation; raises `ConversationNotFound`."""
+    found = participation(user_id, conversation_id)
+    return Membership(str(found.conversation_id), user_id, found.role, found.conversation.last_seq)
+
+
+def context_of(conversation: Conversation) -> ConversationContext:
+    """Return the conversation's state as every participant may see it."""
+    return ConversationContext(
+        id=str(conversation.pk),
+        conversation_type=conversation.type,
+        chat_status=conversation.chat_status,
+        flow_state=conversation.flow_state,
+        awaiting_role=conversation.awaiting_role,
+        automation_enabled=conversation.automation_enabled,
+    )
+
+
+def chat_refusal(conversation: Conversation) -> DomainError | None:
+    """Return why people can't write freely in `conversation` now, or None where they can (seed 000)."""
+    if conversation.chat_status == ChatStatus.CLOSED:
+        return ConversationClosed()
+    open_for_chat = ChatStatus.REAL_TIME in (conversation.chat_status, conversation.flow_state)
+    if conversation.type in GUIDED_TYPES and not open_for_chat:
+        return AutomatedMode()
+    return None
+
+
+def others_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Participant]]:
+    """Return the participants, users loaded, of those conversations that are not channels."""
+    found: dict[UUID, list[Participant]] = {}
+    rows = Participant.objects.filter(conversation__in=conversation_ids, conversation__pair_low__isnull=False)
+    for row in rows.select_related("user").order_by("pk"):
+        found.setdefault(row.conversation_id, []).append(row)
+    return found

@@ -1,0 +1,107 @@
+"""What can be done with conversations; each function one transaction."""
+
+from django.db import IntegrityError, transaction
+
+from conversations.commands import CreateConversation, Created
+from conversations.events import ConversationCreated
+from conversations.models import (
+    GUIDED_TYPES,
+    ChatStatus,
+    Conversation,
+    ConversationType,
+    Participant,
+    ParticipantRole,
+)
+from stoory.accounts.models import User
+from stoory.commands import handles
+from stoory.errors import InvalidPayload
+from stoory.events import publish
+from stoory.times import utc_now
+
+
+@handles(CreateConversation)
+def create_conversation(command: CreateConversation) -> Created:
+    """Create the conversation, or return the one of the same people and source.
+
+    Raises `InvalidPayload` where the type, the people or the source don't fit together.
+    """
+    people = _people(command)
+    _check_shape(command, people)
+    existing = _existing(command, people)
+    if existing is None:
+        try:
+            with transaction.atomic():
+                return Created(conversation=_insert(command, people), is_existing=False)
+        except IntegrityError:  # somebody else was first; the constraint kept it one
+            existing = _existing(command, people)
+            if existing is None:
+                raise
+    return Created(conversation=existing, is_existing=True)
+
+
+def _people(command: CreateConversation) -> list[User]:
+    wanted = list(dict.fromkeys([command.actor, *command.participant_ids]))
+    found = User.objects.filter(is_active=True).in_bulk(wanted)
+    missing = [user_id for user_id in wanted if user_id not in found]
+    if missing:
+        raise InvalidPayload("User not found", path="participant_ids")
+    return [found[user_id] for user_id in wanted]
+
+
+def _check_shape(command: CreateConversation, people: list[User]) -> None:
+    if command.type not in ConversationType.values:
+        raise InvalidPayload(f"Expected one of {', '.join(ConversationType.values)}", path="type")
+    if command.type == ConversationType.CHANNEL:
+        return
+    if len(people) != 2:
+        raise InvalidPayload(f"A {command.type} conversation is between two people", path="participant_ids")
+    if command.type in GUIDED_TYPES:
+        if command.source_id is None:
+            raise InvalidPayload(f"A {command.type} conversation needs its source", path="source_id")
+        if {person.role for person in people} != {ParticipantRole.BRAND_OWNER, ParticipantRole.INFLUENCER}:
+            raise InvalidPayload("Expected a brand owner and an influencer", path="participant_ids")
+
+
+def _pair(command: CreateConversation, people: list[User]) -> tuple[str, str] | tuple[None, None]:
+    if command.type == ConversationType.CHANNEL:
+        return None, None
+    low, high = sorted(person.pk for person in people)
+    return low, high
+
+
+def _existing(command: CreateConversation, people: list[User]) -> Conversation | None:
+    if command.type == ConversationType.CHANNEL:
+        return None
+    low, high = _pair(command, people)
+    same = Conversation.objects.filter(type=command.type, pair_low=low, pair_high=high)
+    if command.type in GUIDED_TYPES:
+        same = same.filter(source_id=command.source_id)
+    return same.first()
+
+
+def _insert(command: CreateConversation, people: list[User]) -> Conversation:
+    guided = command.type in GUIDED_TYPES
+    low, high = _pair(command, people)
+    conversation = Conversation.objects.create(
+        type=command.type,
+        title=command.title,
+        is_public=command.is_public and command.type == ConversationType.CHANNEL,
+        source_id=command.source_id,
+        campaign_id=command.source_id if command.type == ConversationType.CAMPAIGN else command.campaign_id,
+        pair_low=low,
+        pair_high=high,
+        context=command.context,
+        chat_status=ChatStatus.AUTOMATED if guided else ChatStatus.REAL_TIME,
+        automation_enabled=guided,
+        created_by_id=command.actor,
+    )
+    roles = {person.pk: _role(person) for person in people}
+    Participant.objects.bulk_create(
+        Participant(conversation=conversation, user_id=user_id, role=role) for user_id, role in roles.items()
+    )
+    publish(ConversationCreated(conversation_id=str(conversation.pk), at=utc_now(), participants=roles))
+    return conversation
+
+
+def _role(person: User) -> str:
+    return person.role if person.role in ParticipantRole.values else ParticipantRole.MEMBER

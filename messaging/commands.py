@@ -1,0 +1,77 @@
+"""What someone can want of messages. Building a command checks its values; `InvalidPayload` names the field."""
+
+from typing import Any
+
+import msgspec
+
+from messaging.events import MessageData, MessagesRead, MessageSent
+from stoory.commands import Command
+from stoory.errors import InvalidPayload
+from stoory.payloads import check_json, check_text
+
+MAX_TEXT = 10_000
+MAX_KEY = 128
+MAX_READ_IDS = 1_000
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """The stored message. A `duplicate` was stored before, and has no event to publish."""
+
+    message: MessageData
+    event: MessageSent | None
+
+    @property
+    def duplicate(self) -> bool:
+        return self.event is None
+
+
+class SendMessage(Command[Sent], frozen=True, kw_only=True):
+    """Say something. With a `client_nonce`, unique per sender for ever, a repeat is recognised."""
+
+    conversation_id: str
+    text: str = ""
+    attachments: Any = None
+    metadata: dict[str, Any] | None = None
+    media_url: str | None = None
+    reply_to_id: str | None = None
+    client_nonce: str | None = None
+    temp_id: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.text, "text", max_length=MAX_TEXT)
+        if not self.text.strip() and not self.attachments and not self.media_url:
+            raise InvalidPayload("A message needs text or attachments", path="text")
+        if not isinstance(self.attachments, dict | list | None):
+            raise InvalidPayload("Expected an object or a list", path="attachments")
+        check_json(self.attachments, "attachments", max_bytes=16_384)
+        check_json(self.metadata, "metadata", max_bytes=8_192)
+        for path, value in (("client_nonce", self.client_nonce), ("temp_id", self.temp_id)):
+            if value is not None:
+                check_text(value, path, min_length=1, max_length=MAX_KEY)
+        if self.media_url is not None:
+            check_text(self.media_url, "media_url", max_length=2_000)
+            if not self.media_url.startswith(("https://", "http://")):
+                raise InvalidPayload("Expected an http(s) URL", path="media_url")
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What marking changed: no event where nothing was newly read."""
+
+    event: MessagesRead | None
+    last_read_seq: int
+    unread_count: int
+
+
+class MarkRead(Command[Read], frozen=True, kw_only=True):
+    """Mark messages as read: the named ones, all up to one, or (neither given) all there are.
+
+    Ids that are unknown, the actor's own or of another conversation are ignored (seed 000).
+    """
+
+    conversation_id: str
+    message_ids: list[str] | None = None
+    up_to_message_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.message_ids is not None and len(self.message_ids) > MAX_READ_IDS:
+            raise InvalidPayload(f"Expected at most {MAX_READ_IDS:,} ids", path="message_ids")

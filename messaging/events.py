@@ -1,0 +1,72 @@
+"""What happens to messages."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from conversations.events import ConversationContext
+from messaging.models import Message
+from stoory.events import Event
+
+
+class MessageData(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored message as data, the same for every wire. `seen`: somebody else has read it."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    sender_id: str
+    receiver_id: str | None
+    text: str
+    message_type: str
+    attachments: Any = None
+    metadata: Any = None
+    media_url: str | None = None
+    reply_to_id: str | None = None
+    action_required: bool = False
+    action_data: Any = None
+    created_at: datetime
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    seen: bool = False
+
+    @classmethod
+    def of(cls, message: Message, *, seen: bool = False) -> "MessageData":
+        """Return `message` as data; a deleted one has lost its content."""
+        gone = message.deleted_at is not None
+        return cls(
+            id=str(message.pk),
+            conversation_id=str(message.conversation_id),
+            seq=message.seq,
+            sender_id=message.sender_id,
+            receiver_id=message.receiver_id,
+            text="" if gone else message.text,
+            message_type=message.message_type,
+            attachments=None if gone else message.attachments,
+            metadata=None if gone else message.metadata,
+            media_url=None if gone else message.media_url,
+            reply_to_id=str(message.reply_to_id) if message.reply_to_id else None,
+            action_required=message.action_required,
+            action_data=message.action_data,
+            created_at=message.created_at,
+            edited_at=message.edited_at,
+            deleted_at=message.deleted_at,
+            seen=seen,
+        )
+
+
+class MessageSent(Event, frozen=True, kw_only=True, tag="message"):
+    """A message was stored. `temp_id` is the sender's own name for it, known while it is live only."""
+
+    message: MessageData
+    conversation: ConversationContext
+    temp_id: str | None = None
+
+
+class MessagesRead(Event, frozen=True, kw_only=True, tag="read"):
+    """A participant has read messages: those named (the newest 500 of them), and where given all up to one."""
+
+    reader_id: str
+    message_ids: list[str]
+    up_to_message_id: str | None = None

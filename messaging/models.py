@@ -1,0 +1,73 @@
+"""What was said, and who has read it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from conversations.models import Conversation, ParticipantRole
+from stoory.ids import uuid7
+from stoory.times import utc_now
+
+
+class MessageType(models.TextChoices):
+    """Who wrote a message: a person, or the automation."""
+
+    USER_INPUT = "user_input"
+    AUTOMATED = "automated"
+
+
+class Message(models.Model):
+    """One message. `seq` is its place in the conversation's log."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveBigIntegerField()
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sent_messages")
+    receiver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField(blank=True)
+    message_type = models.CharField(max_length=16, choices=MessageType.choices, default=MessageType.USER_INPUT)
+    attachments = models.JSONField(null=True, blank=True)
+    metadata = models.JSONField(null=True, blank=True)
+    media_url = models.URLField(max_length=2000, null=True, blank=True)  # noqa: DJ001  # null is what the wire shows
+    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies")
+    action_required = models.BooleanField(default=False)
+    action_data = models.JSONField(null=True, blank=True)
+    visible_to = models.CharField(max_length=16, choices=ParticipantRole.choices, null=True, blank=True)
+    client_nonce = models.CharField(max_length=128, null=True, blank=True)
+    created_at = models.DateTimeField(default=utc_now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["conversation", "seq"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_per_conversation_and_seq"),
+            models.UniqueConstraint(
+                fields=["sender", "client_nonce"],
+                condition=Q(client_nonce__isnull=False),
+                name="one_message_per_sender_and_nonce",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} #{self.seq} from {self.sender_id}"
+
+
+class ReadReceipt(models.Model):
+    """That one reader has read one message; kept in conversations of up to 100 people."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="receipts")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    read_at = models.DateTimeField(default=utc_now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "reader"], name="one_receipt_per_message_and_reader")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader_id} read {self.message_id}"

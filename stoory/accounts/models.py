@@ -1,0 +1,49 @@
+"""Who may talk: users, whose ids are text so that an external identity's subject can be one."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from stoory.ids import new_user_id
+
+SYSTEM_USER_ID = "00000000-0000-0000-0000-000000000000"
+
+
+class Role(models.TextChoices):
+    """What a user is on the marketplace; a conversation's participants carry roles of their own."""
+
+    BRAND_OWNER = "brand_owner"
+    INFLUENCER = "influencer"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class User(AbstractUser):
+    """A person, or the system user that speaks for the automation and can't log in."""
+
+    id = models.CharField(primary_key=True, max_length=64, default=new_user_id, editable=False)
+    name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.INFLUENCER)
+    image_url = models.URLField(max_length=500, blank=True)
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        ordering: ClassVar = ["username"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The name that others see."""
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class StooryConfig(AppConfig):
+    name = "stoory"
+    verbose_name = "stoory"

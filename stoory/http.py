@@ -1,0 +1,133 @@
+"""DRF glue: JSON by msgspec, one error shape, typed input, a batch of one for every write."""
+
+import logging
+from collections.abc import Mapping
+from typing import IO, Any, TypeVar
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from stoory.errors import DomainError, InvalidPayload, NotFound
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF = {
+    "not_authenticated": 401,
+    "invalid_token": 401,
+    "token_expired": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "unknown_event": 404,
+    "automated_mode": 409,
+    "conversation_closed": 409,
+    "nonce_reused": 409,
+    "stale_action": 409,
+    "payload_too_large": 413,
+    "rate_limited": 429,
+    "internal": 500,
+}
+"""HTTP status by error code; 400 for the rest."""
+
+Input = TypeVar("Input", bound=msgspec.Struct)
+
+
+class JsonRenderer(BaseRenderer):
+    """JSON as msgspec writes it."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        return b"" if data is None else msgspec.json.encode(data, enc_hook=str)
+
+
+class JsonParser(BaseParser):
+    """Strict JSON: no NaN, no lone surrogates, valid UTF-8."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return msgspec.json.decode(stream.read())
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise exceptions.ParseError(f"JSON parse error: {error}") from error
+
+
+def parse(kind: type[Input], data: Any) -> Input:
+    """Return the request's `data` as a `kind`; raises `InvalidPayload` with the path of the first fault."""
+    try:
+        return msgspec.convert(data.dict() if hasattr(data, "dict") else data, kind)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from error
+
+
+def invalid(error: msgspec.ValidationError) -> InvalidPayload:
+    """Return msgspec's fault (`Expected …, got … - at `$.path``) as ours."""
+    reason, _, path = str(error).partition(" - at `")
+    return InvalidPayload(reason, path=path.rstrip("`") or "$")
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the request's `Idempotency-Key`, or None."""
+    return request.headers.get("Idempotency-Key") or None
+
+
+def bounded_int(query: Mapping[str, Any], name: str, *, default: int, low: int, high: int) -> int:
+    """Return a whole number from the query string, clipped to the bounds; raises `InvalidPayload` for anything else."""
+    text = query.get(name)
+    if text in (None, ""):
+        return default
+    try:
+        return max(low, min(high, int(text)))
+    except ValueError:
+        raise InvalidPayload("Expected a whole number", path=name) from None
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return `{success: false, message, code, errors?}` for what a client may know; None lets the rest be a 500."""
+    if isinstance(error, Http404):
+        error = NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, DomainError):
+        return _domain_failure(error)
+    if isinstance(error, exceptions.APIException):
+        return _rest_failure(error)
+    logger.exception("Unhandled error in %s", context.get("view"))
+    return _failure(status.HTTP_500_INTERNAL_SERVER_ERROR, DomainError().message, "internal")
+
+
+def _domain_failure(error: DomainError) -> Response:
+    errors = None
+    if isinstance(error, InvalidPayload):
+        errors = {error.details["path"].removeprefix("$.") or "$": [error.message]}
+    headers = {"Retry-After": str(error.details["retryAfter"])} if "retryAfter" in error.details else None
+    return _failure(STATUS_OF.get(error.code, 400), error.message, error.code, errors, headers)
+
+
+_CODE_OF_STATUS = {400: "invalid_payload", 401: "not_authenticated", 403: "forbidden", 404: "not_found"}
+_OWN_CODES = {"invalid_token", "token_expired", "not_authenticated"}
+
+
+def _rest_failure(error: exceptions.APIException) -> Response:
+    detail, codes = error.detail, error.get_codes()
+    code = codes if codes in _OWN_CODES else _CODE_OF_STATUS.get(error.status_code, "invalid_payload")
+    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else None
+    if isinstance(detail, dict) and "detail" not in detail:
+        return _failure(error.status_code, "Invalid payload", str(code), detail, headers)
+    message = detail["detail"] if isinstance(detail, dict) else detail
+    return _failure(error.status_code, str(message), str(code), None, headers)
+
+
+def _failure(
+    status_code: int, message: str, code: str, errors: Any = None, headers: dict[str, str] | None = None
+) -> Response:
+    body = {"success": False, "message": message, "code": code}
+    return Response(body | ({"errors": errors} if errors else {}), status=status_code, headers=headers)

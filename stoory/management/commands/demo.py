@@ -1,0 +1,35 @@
+"""Make the demo data."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from stoory import demo
+
+
+class Command(BaseCommand):
+    help = "Make the demo users and conversations, or find them; print them with tokens that are valid for a day."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on stdout")
+        parser.add_argument("--scale", type=int, default=0, metavar="N", help="also N more people who write to alice")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["scale"] < 0:
+            raise CommandError("--scale takes a number of people, 0 or more.")
+        made = demo.make_demo()
+        demo.make_crowd(options["scale"], lambda done: self._progress(done, options["scale"]))
+        if options["json"]:
+            self.stdout.write(json.dumps(made))
+            return
+        for user in made["users"].values():
+            self.stdout.write(f"{user['username']:8} {user['password']}  {user['role']:12} {user['id']}")
+        for kind, conversation_id in made["conversations"].items():
+            self.stdout.write(f"{kind:16} {conversation_id}")
+
+    def _progress(self, done: int, total: int) -> None:
+        end = "\n" if done == total else "\r"
+        if self.stderr.isatty() or done == total:
+            self.stderr.write(f"{done} of {total} conversations", ending=end)

@@ -1,0 +1,30 @@
+"""Print an access token for a user."""
+
+import json
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from stoory.accounts.models import User
+from stoory.auth import issue_token
+
+
+class Command(BaseCommand):
+    help = "Print an access token for a user: the bare token, or with --json an object."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--hours", type=float, default=None, help="how long it is valid (default: the setting)")
+        parser.add_argument("--json", action="store_true", help="print {user_id, username, token, expires_at}")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["username"]).first()
+        if user is None:
+            raise CommandError(f"There is no user {options['username']!r}.")
+        if not user.is_active:
+            raise CommandError(f"{user.username} is deactivated.")
+        lifetime = timedelta(hours=options["hours"]) if options["hours"] else None
+        issued = issue_token(user, lifetime)
+        self.stdout.write(json.dumps(issued) if options["json"] else issued["token"])

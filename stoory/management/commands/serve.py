@@ -1,0 +1,72 @@
+"""Run the server: uvicorn as this product wants it."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from stoory import demo, welcome
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Any) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+class Command(BaseCommand):
+    help = "Serve sockets, REST and the admin until Ctrl-C or SIGTERM."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument(
+            "--demo", action="store_true", help="load the demo data into a new database, and print how to try it"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        if options["demo"] and demo.is_new_database():
+            demo.make_demo()
+        listener = self._listen(host, port)
+        url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{listener.getsockname()[1]}"
+        summary = welcome.summary(url) if options["demo"] and demo.exists() else f"Listening on {url}"
+        config = uvicorn.Config(
+            "stoory.asgi:application",
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=settings.MAX_PAYLOAD,
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,  # Engine.IO has its own
+            timeout_graceful_shutdown=10,
+            backlog=2048,
+            server_header=False,
+            log_config=None,
+            access_log=False,
+        )
+        try:
+            Server(config, ready=lambda: self.stdout.write(summary)).run(sockets=[listener])
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+
+    def _listen(self, host: str, port: int) -> socket.socket:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            listener.close()
+            raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}. Is another server there?") from error
+        return listener

@@ -1,0 +1,44 @@
+"""The ASGI application: two Socket.IO paths on one server, lifespan, and Django for the rest."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from stoory.realtime.node import Node
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+SOCKET_PATHS = ("/socket.io/", "/api/socket.io/")  # seed 004 connects to the second
+
+
+class Application:
+    """Routes a connection to the part that serves it."""
+
+    def __init__(self, node: Node, django: ASGIApp) -> None:
+        self.node = node
+        self.django = django
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif f"{scope['path'].rstrip('/')}/" in SOCKET_PATHS:
+            await self.node.start()
+            await self.node.server.handle_request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self.django(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.node.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.node.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

@@ -1,0 +1,109 @@
+"""Events between servers: one Channels group, one envelope a commit batch. It only wakes; the log is the truth."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from channels.layers import get_channel_layer
+
+from conversations.events import ConversationCreated
+from messaging.events import MessageSent, MessagesRead
+from stoory.events import Event
+from stoory.ids import uuid7
+from stoory.realtime.events import Typing
+
+logger = logging.getLogger(__name__)
+
+GROUP = "stoory.events"
+HEARTBEAT_SECONDS = 2.0
+DEAF_AFTER_SECONDS = 10.0
+PUBLISH_TIMEOUT_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+QUEUE_LIMIT = 10_000
+
+BusEvent = MessageSent | MessagesRead | ConversationCreated | Typing
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[BusEvent]).decode
+
+
+class Bus:
+    """This server's end of the group. What it publishes itself comes back and proves that it can hear."""
+
+    def __init__(self, deliver: Callable[[Sequence[Event]], None]) -> None:
+        self.node = str(uuid7())
+        self._deliver = deliver
+        self._layer = get_channel_layer()
+        self._outgoing: asyncio.Queue[Sequence[Event]] = asyncio.Queue(QUEUE_LIMIT)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._heard_at = 0.0
+
+    async def start(self) -> None:
+        """Join the group and begin to send and to listen; an absent Redis is waited for in the background."""
+        self._tasks = [asyncio.create_task(loop()) for loop in (self._listen, self._send, self._heartbeat)]
+
+    async def stop(self) -> None:
+        """Leave."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._leave()
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Send events to the other servers, soon; when the bus is stuck they are dropped, and read from the log."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outgoing.put_nowait(events)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether this server has heard the bus, itself or another, in the last ten seconds."""
+        return time.monotonic() - self._heard_at < DEAF_AFTER_SECONDS
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                channel = await self._layer.new_channel()
+                await self._layer.group_add(GROUP, channel)
+                while True:
+                    # A listener can die in silence (python-socketio issue 1581): our own heartbeat must be heard.
+                    self._take(await asyncio.wait_for(self._layer.receive(channel), DEAF_AFTER_SECONDS))
+            except Exception as error:
+                logger.warning("The bus can't be heard: %r", error)
+                await self._leave()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _leave(self) -> None:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._layer.flush(), PUBLISH_TIMEOUT_SECONDS)
+
+    def _take(self, envelope: dict[str, Any]) -> None:
+        self._heard_at = time.monotonic()
+        if envelope["node"] == self.node:
+            return
+        try:
+            events = _decode(envelope["events"])
+        except msgspec.DecodeError as error:
+            logger.warning("An envelope of the bus can't be read: %s", error)
+            return
+        if events:
+            self._deliver(events)
+
+    async def _send(self) -> None:
+        while True:
+            events = list(await self._outgoing.get())
+            while not self._outgoing.empty():
+                events += self._outgoing.get_nowait()
+            envelope = {"type": "events", "node": self.node, "events": _encode(events)}
+            try:
+                await asyncio.wait_for(self._layer.group_send(GROUP, envelope), PUBLISH_TIMEOUT_SECONDS)
+            except Exception as error:
+                logger.warning("%d events did not get onto the bus: %r", len(events), error)
+
+    async def _heartbeat(self) -> None:
+        while True:
+            self.publish(())
+            await asyncio.sleep(HEARTBEAT_SECONDS)

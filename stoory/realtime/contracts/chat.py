@@ -1,0 +1,239 @@
+"""The chat family (seeds 000 and 001): `authenticate`, `chat:*`, `typing_*`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from messaging.commands import MarkRead, Read, SendMessage, Sent
+from messaging.events import MessageSent, MessagesRead
+from messaging.serializers import message_body
+from stoory.errors import DomainError
+from stoory.events import Event
+from stoory.realtime.contracts.base import (
+    Authenticate,
+    Authenticated,
+    Contract,
+    Emit,
+    Join,
+    Joined,
+    JsonObject,
+    Leave,
+    Message,
+    Route,
+    SetTyping,
+    Sync,
+    Synced,
+    ToParticipants,
+    ToRoom,
+    ToUser,
+    own,
+)
+from stoory.realtime.events import Typing
+from stoory.times import iso
+
+# Rooms
+
+
+def room(conversation_id: str, role: str | None = None) -> str:
+    """Return a conversation's room, or the sub-room of one party."""
+    return f"room:{conversation_id}:{role}" if role else f"room:{conversation_id}"
+
+
+def rooms(conversation_id: str, role: str) -> tuple[str, ...]:
+    """Return the rooms that a participant of this role hears."""
+    return room(conversation_id), room(conversation_id, role)
+
+
+# Client → server
+
+
+class AuthenticatePayload(msgspec.Struct):
+    token: Any = None
+
+
+class JoinPayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+    after_seq: int | None = None
+
+
+class LeavePayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+
+
+class SendPayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+    temp_id: str | None = None
+    text: str | None = None  # seed 001 leaves it out where there are attachments
+    attachments: Any = None
+    metadata: dict[str, Any] | None = None
+    client_nonce: str | None = None
+    reply_to_id: str | None = None
+
+
+class ReadPayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+    message_ids: list[str] | None = None
+    up_to_message_id: str | None = None
+
+
+class SyncPayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+    after_seq: int
+    limit: int = 100
+
+
+class TypingPayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+    user_id: str | None = None
+
+
+def authenticate(actor: str, p: AuthenticatePayload) -> Authenticate:
+    return Authenticate(token=p.token)
+
+
+def join(actor: str, p: JoinPayload) -> Join:
+    return Join(conversation_id=p.conversation_id, after_seq=p.after_seq)
+
+
+def leave(actor: str, p: LeavePayload) -> Leave:
+    return Leave(conversation_id=p.conversation_id)
+
+
+def send(actor: str, p: SendPayload) -> SendMessage:
+    return SendMessage(
+        actor=actor,
+        conversation_id=p.conversation_id,
+        text=p.text or "",
+        attachments=p.attachments,
+        metadata=p.metadata,
+        client_nonce=p.client_nonce,
+        reply_to_id=p.reply_to_id,
+        temp_id=p.temp_id,
+    )
+
+
+def read(actor: str, p: ReadPayload) -> MarkRead:
+    return MarkRead(
+        actor=actor,
+        conversation_id=p.conversation_id,
+        message_ids=p.message_ids,
+        up_to_message_id=p.up_to_message_id,
+    )
+
+
+def sync(actor: str, p: SyncPayload) -> Sync:
+    return Sync(conversation_id=p.conversation_id, after_seq=p.after_seq, limit=p.limit)
+
+
+def typing_start(actor: str, p: TypingPayload) -> SetTyping:
+    own(actor, p.user_id)
+    return SetTyping(conversation_id=p.conversation_id, is_typing=True)
+
+
+def typing_stop(actor: str, p: TypingPayload) -> SetTyping:
+    own(actor, p.user_id)
+    return SetTyping(conversation_id=p.conversation_id, is_typing=False)
+
+
+def authenticated(p: Any, result: Authenticated) -> Iterable[Message]:
+    yield "authenticated", {"userId": result.user_id}
+
+
+def joined(p: JoinPayload, result: Joined) -> Iterable[Message]:
+    yield "chat:joined", {"conversationId": p.conversation_id, **joined_fields(result)}
+
+
+def joined_fields(result: Joined) -> JsonObject:
+    return {"lastSeq": result.last_seq, "gap": True} if result.gap else {"lastSeq": result.last_seq}
+
+
+def acknowledged(p: SendPayload, result: Sent) -> Iterable[Message]:
+    yield "chat:ack", {"tempId": p.temp_id, "message": message_body(result.message)}
+
+
+def sent_fields(result: Sent) -> JsonObject:
+    fields: JsonObject = {"message": message_body(result.message)}
+    return fields | {"duplicate": True} if result.duplicate else fields
+
+
+def read_fields(result: Read) -> JsonObject:
+    newly = result.event.message_ids if result.event else []
+    return {"messageIds": newly, "unreadCount": result.unread_count}
+
+
+def synced_fields(result: Synced) -> JsonObject:
+    return {"events": result.events, "lastSeq": result.last_seq, "gap": result.gap, "hasMore": result.has_more}
+
+
+INBOUND: dict[str, Route[Any]] = {
+    "authenticate": Route(
+        payload=AuthenticatePayload,
+        request=authenticate,
+        ack=lambda result: {"userId": result.user_id},
+        replies=authenticated,
+        public=True,
+        vital=True,
+    ),
+    "chat:join": Route(payload=JoinPayload, request=join, ack=joined_fields, replies=joined),
+    "chat:leave": Route(payload=LeavePayload, request=leave),
+    "chat:send": Route(payload=SendPayload, request=send, ack=sent_fields, replies=acknowledged),
+    "chat:read": Route(payload=ReadPayload, request=read, ack=read_fields),
+    "chat:sync": Route(payload=SyncPayload, request=sync, ack=synced_fields),
+    "typing_start": Route(payload=TypingPayload, request=typing_start),
+    "typing_stop": Route(payload=TypingPayload, request=typing_stop),
+}
+
+
+# Server → client
+
+
+def outbound(event: Event) -> Iterable[Emit]:
+    """Return what the chat family hears of `event`."""
+    match event:
+        case MessageSent():
+            yield from message_sent(event)
+        case MessagesRead():
+            yield Emit(ToRoom(room(event.conversation_id)), "chat:read", read_body(event))
+        case Typing():
+            yield Emit(ToRoom(room(event.conversation_id), but_user=event.user_id), "user_typing", typing_body(event))
+
+
+def message_sent(event: MessageSent) -> Iterable[Emit]:
+    body = message_body(event.message)
+    sender, receiver = event.message.sender_id, event.message.receiver_id
+    yield Emit(ToRoom(room(event.conversation_id, event.visible_to)), "chat:new", {"message": body})
+    yield Emit(ToUser(sender), "conversation_list_updated", list_body(event, body, "message_sent"))
+    others = ToUser(receiver) if receiver else ToParticipants(event.conversation_id, but_user=sender)
+    yield Emit(others, "conversation_list_updated", list_body(event, body, "message_received"))
+
+
+def list_body(event: MessageSent, body: JsonObject, action: str) -> JsonObject:
+    return {"conversation_id": event.conversation_id, "message": body, "action": action}
+
+
+def read_body(event: MessagesRead) -> JsonObject:
+    body: JsonObject = {
+        "conversationId": event.conversation_id,
+        "messageIds": event.message_ids,
+        "readerId": event.reader_id,
+        "readAt": iso(event.at),
+        "seq": event.seq,
+    }
+    return body | {"upToMessageId": event.up_to_message_id} if event.up_to_message_id else body
+
+
+def typing_body(event: Typing) -> JsonObject:
+    return {"conversationId": event.conversation_id, "userId": event.user_id, "isTyping": event.is_typing}
+
+
+def fault(event: str, payload: Any, error: DomainError) -> Message:
+    """Return `chat:error`; a send's carries its tempId. A failed `authenticate` is an `auth_error` (seed 001)."""
+    if event == "authenticate":
+        return "auth_error", {"message": error.message, "code": error.code}
+    body: JsonObject = {"message": error.message, "code": error.code, "event": event}
+    temp_id = payload.get("tempId") if isinstance(payload, dict) else None
+    return "chat:error", body | {"tempId": temp_id} if isinstance(temp_id, str) else body
+
+
+CHAT = Contract(name="chat", inbound=INBOUND, outbound=outbound, rooms=rooms, fault=fault)

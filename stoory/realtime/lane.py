@@ -1,0 +1,87 @@
+"""Group commit: the sends that arrive while one transaction runs are the next transaction.
+
+A send waits here and not in its socket's reader, so many of one client's may be in flight; they are committed, answered
+and broadcast in the order they came. Nothing is delayed: a lone send starts at once.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from django.db import InterfaceError, OperationalError
+
+from messaging.commands import SendMessage
+from messaging.services import Outcome, send_messages
+from stoory.errors import DomainError
+from stoory.events import Event
+from stoory.realtime.database import database
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 200
+
+Done = Callable[[Outcome | None], None]
+"""Told the outcome; None where it is not known whether the message was stored."""
+
+
+class Lane:
+    """A queue of sends and the task that commits it, group by group."""
+
+    def __init__(self, deliver: Callable[[Event], None], publish: Callable[[Sequence[Event]], None]) -> None:
+        self._deliver = deliver
+        self._publish = publish
+        self._waiting: deque[tuple[SendMessage, Done]] = deque()
+        self._arrived = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Begin to commit."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Commit and answer what waits, then stop."""
+        self._stopping = True
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+
+    def submit(self, command: SendMessage, done: Done) -> None:
+        """Have `command` committed with the next group; `done` is called before its event is delivered."""
+        self._waiting.append((command, done))
+        self._arrived.set()
+
+    async def _run(self) -> None:
+        while self._waiting or not self._stopping:
+            await self._arrived.wait()
+            group = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+            if group:
+                self._answer(group, await self._commit([command for command, _ in group]))
+            if not self._waiting and not self._stopping:
+                self._arrived.clear()
+
+    async def _commit(self, commands: Sequence[SendMessage]) -> list[Outcome | None]:
+        try:
+            return list(await database(send_messages, commands))
+        except (OperationalError, InterfaceError) as error:
+            logger.error("It is not known whether %d messages were stored: %r", len(commands), error)
+            return [None for _ in commands]
+        except Exception:
+            if len(commands) > 1:  # one of them breaks the group: each alone
+                return [outcome for command in commands for outcome in await self._commit([command])]
+            logger.exception("A send failed")
+            return [DomainError()]
+
+    def _answer(self, group: Sequence[tuple[SendMessage, Done]], outcomes: Sequence[Outcome | None]) -> None:
+        events: list[Event] = []
+        for (_, done), outcome in zip(group, outcomes, strict=True):
+            try:
+                done(outcome)
+            except Exception:
+                logger.exception("A sender could not be answered")
+            if outcome is not None and not isinstance(outcome, DomainError) and outcome.event is not None:
+                self._deliver(outcome.event)
+                events.append(outcome.event)
+        if events:
+            self._publish(events)

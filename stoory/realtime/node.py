@@ -1,0 +1,69 @@
+"""One server: its sockets, its lane, its end of the bus, put together and started."""
+
+import asyncio
+from collections.abc import Sequence
+
+from stoory import events
+from stoory.events import Event
+from stoory.realtime import health
+from stoory.realtime.bus import Bus
+from stoory.realtime.dispatch import Dispatcher
+from stoory.realtime.lane import Lane
+from stoory.realtime.requests import Requests
+from stoory.realtime.server import Server
+from stoory.realtime.typing import TypingIndicators
+
+
+class Node:
+    """The realtime part of one process."""
+
+    def __init__(self) -> None:
+        self.server = Server()
+        self.relay = self.server.relay
+        self.bus = Bus(self.relay.accept)
+        self.lane = Lane(deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
+        self.server.typing = TypingIndicators(lambda event: self.tell([event]))
+        requests = Requests(
+            rooms=self.server.rooms,
+            roster=self.server.roster,
+            relay=self.relay,
+            typing=self.server.typing,
+            admit=self.server.admit,
+        )
+        self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests).dispatch
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._repair: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to serve; doing it twice is once."""
+        if self._loop is not None:
+            return
+        self._loop = asyncio.get_running_loop()
+        events.subscribe(self._committed)
+        health.watch("bus", lambda: self.bus.is_healthy)
+        await self.bus.start()
+        await self.lane.start()
+        self._repair = asyncio.create_task(self.relay.repair(lambda: self.bus.is_healthy))
+
+    async def stop(self) -> None:
+        """Finish what is under way, then leave."""
+        if self._loop is None:
+            return
+        events.unsubscribe(self._committed)
+        health.forget("bus")
+        await self.lane.stop()
+        if self._repair is not None:
+            self._repair.cancel()
+        await self.bus.stop()
+        await self.server.eio.shutdown()
+        self._loop = None
+
+    def tell(self, committed: Sequence[Event]) -> None:
+        """Deliver events to the sockets here and send them to the other servers; on the event loop only."""
+        self.relay.accept(committed)
+        self.bus.publish(committed)
+
+    def _committed(self, committed: Sequence[Event]) -> None:
+        """Take events from whichever thread committed them (REST, admin)."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.tell, committed)

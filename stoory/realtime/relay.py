@@ -1,0 +1,179 @@
+"""From events to sockets: every event once, in the log's order, translated by every contract, to this server's rooms.
+
+Events come from here (the lane, REST, the admin) and over the bus; what neither brought is read from the log. Delivering
+never awaits, so what one socket hears is never interleaved by another event.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from conversations.events import ConversationCreated
+from conversations.selectors import Membership, memberships
+from messaging.selectors import events_between
+from stoory.events import Event
+from stoory.realtime.contracts import CONTRACTS
+from stoory.realtime.contracts.base import Audience, Contract, Emit, ToParticipants, ToRoom, ToUser
+from stoory.realtime.database import database
+from stoory.realtime import packets
+from stoory.realtime.positions import Positions
+from stoory.realtime.rooms import Rooms
+from stoory.realtime.roster import Roster
+from stoory.realtime.sessions import Session, Sessions
+from stoory.times import utc_now
+
+logger = logging.getLogger(__name__)
+
+HOLE_PATIENCE_SECONDS = 0.05  # what the bus brings out of order is mostly there by then
+UNHEALTHY_REPAIR_SECONDS = 1.0
+FILL_PAGE = 500
+CLOCK_MARGIN = timedelta(seconds=30)  # by which the clocks of two servers may differ
+
+Push = Callable[[Session, packets.Frame], None]
+
+
+class Relay:
+    """Delivers events to the sockets of this server."""
+
+    def __init__(self, sessions: Sessions, rooms: Rooms, roster: Roster, push: Push) -> None:
+        self.positions = Positions()
+        self._sessions = sessions
+        self._rooms = rooms
+        self._roster = roster
+        self._push = push
+        self._filling: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # Deliver
+
+    def accept(self, events: Iterable[Event]) -> None:
+        """Take events in, from wherever, and deliver those whose turn it is."""
+        for event in events:
+            if isinstance(event, ConversationCreated):
+                self._welcome(event)
+            if event.seq == 0:
+                self._deliver(event)
+                continue
+            for ready in self.positions.accept(event):
+                self._deliver(ready)
+            if self.positions.hole(event.conversation_id):
+                self._fill_soon(event.conversation_id)
+
+    def follow(self, places: Iterable[Membership]) -> None:
+        """Note conversations of a user of this server; they are delivered from here on."""
+        for place in places:
+            self._roster.add(place)
+            self.positions.follow(place.conversation_id, place.last_seq)
+
+    def abandon(self, conversation_ids: Iterable[str]) -> None:
+        """Forget conversations in which nobody here takes part any more."""
+        for conversation_id in conversation_ids:
+            self.positions.forget(conversation_id)
+
+    def _welcome(self, event: ConversationCreated) -> None:
+        for user_id, role in event.participants.items():
+            if self._roster.is_here(user_id):
+                self.follow([Membership(event.conversation_id, user_id, role, 0)])
+
+    def _deliver(self, event: Event) -> None:
+        for contract in CONTRACTS:
+            try:
+                for emit in contract.outbound(event):
+                    self._emit(contract, emit)
+            except Exception:
+                logger.exception("The %s contract can't tell %s", contract.name, type(event).__name__)
+
+    def _emit(self, contract: Contract, emit: Emit) -> None:
+        frame = packets.event("/", emit.name, emit.payload)
+        for session in self._audience(contract, emit.to):
+            self._push(session, frame)
+        if logger.isEnabledFor(logging.INFO):
+            for whom in self._named(emit.to):
+                logger.info("[EMIT] %s -> %s", emit.name, whom)
+
+    def _audience(self, contract: Contract, to: Audience) -> Iterator[Session]:
+        match to:
+            case ToRoom():
+                for session in self._rooms.members(to.room).values():
+                    if session.user_id != to.but_user:
+                        yield session
+            case ToUser():
+                for session in self._sessions.of_user(to.user_id):
+                    if session.listens_to(contract.name):
+                        yield session
+            case ToParticipants():
+                for user_id in self._roster.members(to.conversation_id):
+                    if user_id != to.but_user:
+                        yield from self._audience(contract, ToUser(user_id))
+
+    def _named(self, to: Audience) -> Iterator[str]:
+        if isinstance(to, ToParticipants):
+            yield from (f"user_{user}" for user in self._roster.members(to.conversation_id) if user != to.but_user)
+        else:
+            yield str(to)
+
+    # Repair
+
+    async def repair(self, is_bus_healthy: Callable[[], bool]) -> None:
+        """For ever, every few seconds: deliver from the log what neither the bus nor a commit here has brought."""
+        looked_at = utc_now()
+        while True:
+            await asyncio.sleep(settings.REPAIR_SECONDS if is_bus_healthy() else UNHEALTHY_REPAIR_SECONDS)
+            since, looked_at = looked_at - CLOCK_MARGIN, utc_now()
+            try:
+                await self._catch_up(since)
+            except Exception as error:
+                logger.warning("Could not look for missed events: %r", error)
+
+    async def _catch_up(self, since: datetime) -> None:
+        users = list(self._roster.users())
+        moved = await database(memberships, users, since=since) if users else []
+        for place in moved:
+            if self._roster.is_here(place.user_id) and self._roster.role(place.conversation_id, place.user_id) is None:
+                self.follow([place])
+        for conversation_id, last_seq in {place.conversation_id: place.last_seq for place in moved}.items():
+            delivered = self.positions.delivered(conversation_id)
+            if delivered is not None and delivered < last_seq:
+                await self._fill(conversation_id, last_seq)
+
+    def catch_up_soon(self, conversation_id: str, last_seq: int) -> None:
+        """Deliver up to `last_seq`, which somebody has seen in the log, unless it comes by itself in a moment."""
+        delivered = self.positions.delivered(conversation_id)
+        if delivered is not None and delivered < last_seq:
+            self._fill_soon(conversation_id, last_seq)
+
+    def _fill_soon(self, conversation_id: str, last_seq: int = 0) -> None:
+        if conversation_id not in self._filling:
+            self._filling.add(conversation_id)
+            task = asyncio.create_task(self._fill_later(conversation_id, last_seq))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _fill_later(self, conversation_id: str, last_seq: int) -> None:
+        try:
+            await asyncio.sleep(HOLE_PATIENCE_SECONDS)
+            while hole := self.positions.hole(conversation_id):
+                await self._fill(conversation_id, hole[1] - 1)
+            await self._fill(conversation_id, last_seq)
+        except Exception as error:
+            logger.warning("Could not fill a hole in %s: %r", conversation_id, error)
+        finally:
+            self._filling.discard(conversation_id)
+
+    async def _fill(self, conversation_id: str, up_to: int) -> None:
+        while (delivered := self.positions.delivered(conversation_id)) is not None and delivered < up_to:
+            end = min(up_to, delivered + FILL_PAGE)
+            missed = await database(events_between, conversation_id, delivered, end)
+            logger.info("Read %d events of %s from the log", len(missed), conversation_id)
+            self._deliver_in_turn(missed)
+            if self.positions.delivered(conversation_id) is not None:
+                for ready in self.positions.skip_to(conversation_id, end):
+                    self._deliver(ready)
+
+    def _deliver_in_turn(self, events: Sequence[Event]) -> None:
+        for event in events:
+            for ready in self.positions.accept(event):
+                self._deliver(ready)

@@ -1,0 +1,142 @@
+"""What a client can want of its own socket: to be known, to join, to leave, to catch up, to be seen typing."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from conversations.selectors import Membership, membership, memberships, participation
+from messaging.selectors import REPLAY_LIMIT, Replay, replay
+from stoory.auth import Identity, identify
+from stoory.errors import Forbidden
+from stoory.events import Event
+from stoory.realtime.contracts.base import (
+    Authenticated,
+    Contract,
+    Join,
+    Joined,
+    Leave,
+    Message,
+    SetTyping,
+    Sync,
+    Synced,
+    as_log_entries,
+    heard_in,
+)
+from stoory.realtime.database import database
+from stoory.realtime.relay import Relay
+from stoory.realtime.rooms import Rooms
+from stoory.realtime.roster import Roster
+from stoory.realtime.sessions import Session
+from stoory.realtime.typing import TypingIndicators
+
+logger = logging.getLogger(__name__)
+
+SYNC_LIMIT = 500
+
+
+class Requests:
+    """Executes requests. Raises `DomainError`s."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        roster: Roster,
+        relay: Relay,
+        typing: TypingIndicators,
+        admit: Callable[[Session, Identity, list[Membership]], None],
+    ) -> None:
+        self._rooms = rooms
+        self._roster = roster
+        self._relay = relay
+        self._typing = typing
+        self._admit = admit
+
+    async def authenticate(self, session: Session, token: Any) -> Authenticated:
+        """Learn who the socket is, or renew its token; the same user only."""
+        identity, places = await database(identify_with_places, token)
+        if session.is_authenticated and session.user_id != identity.user.pk:
+            raise Forbidden("This socket belongs to another user")
+        self._admit(session, identity, places)
+        return Authenticated(identity.user.pk)
+
+    async def join(
+        self, session: Session, contract: Contract, request: Join, reply: Callable[[Message], None]
+    ) -> Joined:
+        """Enter the contract's rooms of a conversation, with `after_seq` after telling what was missed.
+
+        What is told reaches exactly to what this server has delivered when the socket enters, without an await between
+        the two: the socket misses nothing, hears nothing twice, and hears it in order.
+        """
+        place = await database(membership, session.user_id, request.conversation_id)
+        self._relay.follow([place])
+        missed, gap = await self._missed(place, request.after_seq)
+        if not session.is_gone:
+            rooms = contract.rooms(place.conversation_id, place.role)
+            self._tell(contract, missed, rooms, reply)
+            self._rooms.enter(session, rooms)
+            session.joined[contract.name, place.conversation_id] = rooms
+            logger.info("chat:join %s", rooms[0])
+        self._relay.catch_up_soon(place.conversation_id, place.last_seq)
+        return Joined(last_seq=self._delivered(place), gap=gap)
+
+    async def _missed(self, place: Membership, after_seq: int | None) -> tuple[list[Event], bool]:
+        """Return the events after `after_seq` up to what is delivered here by now, and whether they can't all be told."""
+        if after_seq is None:
+            return [], False
+        if not 0 <= after_seq <= place.last_seq or self._delivered(place) - after_seq > REPLAY_LIMIT:
+            return [], True
+        missed: list[Event] = []
+        told = after_seq
+        while told < self._delivered(place):
+            _, part = await database(
+                read_log, place.user_id, place.conversation_id, told, up_to=self._delivered(place)
+            )
+            if part.gap:
+                return [], True
+            missed += part.events
+            told = part.events[-1].seq if part.has_more else part.last_seq
+        return missed, False
+
+    def _tell(
+        self, contract: Contract, events: list[Event], rooms: tuple[str, ...], reply: Callable[[Message], None]
+    ) -> None:
+        for event in events:
+            for message in heard_in(contract, event, rooms):
+                reply(message)
+
+    def _delivered(self, place: Membership) -> int:
+        return self._relay.positions.delivered(place.conversation_id) or 0
+
+    def leave(self, session: Session, contract: Contract, request: Leave) -> None:
+        """Leave the contract's rooms of a conversation; not being there is no fault."""
+        rooms = session.joined.pop((contract.name, request.conversation_id), ())
+        self._rooms.leave(session, rooms)
+
+    async def sync(self, session: Session, contract: Contract, request: Sync) -> Synced:
+        """Read the log after a place, in the contract's words; joining is not needed."""
+        limit = max(1, min(SYNC_LIMIT, request.limit))
+        role, part = await database(read_log, session.user_id, request.conversation_id, request.after_seq, limit=limit)
+        events = as_log_entries(contract, part.events, contract.rooms(request.conversation_id, role))
+        return Synced(events=events, last_seq=part.last_seq, gap=part.gap, has_more=part.has_more)
+
+    async def set_typing(self, session: Session, request: SetTyping) -> None:
+        """Tell the others; participants only."""
+        if self._roster.role(request.conversation_id, session.user_id) is None:
+            self._relay.follow([await database(membership, session.user_id, request.conversation_id)])
+        change = self._typing.start if request.is_typing else self._typing.stop
+        change(request.conversation_id, session.user_id)
+
+
+def identify_with_places(token: Any) -> tuple[Identity, list[Membership]]:
+    """Return whom a token speaks for, and their places in conversations."""
+    identity = identify(token)
+    return identity, memberships([identity.user.pk])
+
+
+def read_log(
+    user_id: str, conversation_id: str, after_seq: int, *, up_to: int | None = None, limit: int = REPLAY_LIMIT
+) -> tuple[str, Replay]:
+    """Return the reader's role and the log after a place; raises `ConversationNotFound`."""
+    reader = participation(user_id, conversation_id)
+    return reader.role, replay(reader, after_seq, up_to=up_to, limit=limit)

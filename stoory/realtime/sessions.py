@@ -1,0 +1,82 @@
+"""What this server knows of each connected socket."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+Rooms = tuple[str, ...]
+
+
+class Session:
+    """One Socket.IO connection: who it speaks for, which wires it listens to, which conversations it joined."""
+
+    __slots__ = ("contracts", "eio_sid", "is_gone", "joined", "namespace", "sid", "timers", "user_id")
+
+    def __init__(self, sid: str, eio_sid: str, namespace: str) -> None:
+        self.sid = sid
+        self.eio_sid = eio_sid
+        self.namespace = namespace
+        self.user_id = ""
+        self.is_gone = False
+        self.contracts: frozenset[str] | None = None
+        self.joined: dict[tuple[str, str], Rooms] = {}
+        self.timers: list[asyncio.TimerHandle] = []
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the socket has said who it is."""
+        return bool(self.user_id)
+
+    def listens_to(self, contract: str) -> bool:
+        """Whether user-level events of a contract are wanted here: all are, unless the handshake named some."""
+        return self.contracts is None or contract in self.contracts
+
+    def narrow(self, hint: Any) -> None:
+        """Take the handshake's `auth.contracts`, a list of names; anything else means all."""
+        if isinstance(hint, list):
+            self.contracts = frozenset(name for name in hint if isinstance(name, str))
+
+    def keep_timers(self, *timers: asyncio.TimerHandle) -> None:
+        """Replace the timers that guard this session (deadline, expiry) by these."""
+        for timer in self.timers:
+            timer.cancel()
+        self.timers = list(timers)
+
+
+class Sessions:
+    """All sessions of this server, by connection and by user."""
+
+    def __init__(self) -> None:
+        self._by_connection: dict[tuple[str, str], Session] = {}
+        self._by_user: dict[str, dict[str, Session]] = {}
+
+    def add(self, session: Session) -> None:
+        """Keep a session."""
+        self._by_connection[session.eio_sid, session.namespace] = session
+
+    def get(self, eio_sid: str, namespace: str) -> Session | None:
+        """Return the session of a connection in a namespace."""
+        return self._by_connection.get((eio_sid, namespace))
+
+    def identify(self, session: Session, user_id: str) -> None:
+        """Note whose session it is."""
+        session.user_id = user_id
+        self._by_user.setdefault(user_id, {})[session.sid] = session
+
+    def remove(self, session: Session) -> bool:
+        """Forget a session; return whether it was its user's last one here."""
+        session.is_gone = True
+        session.keep_timers()
+        self._by_connection.pop((session.eio_sid, session.namespace), None)
+        mine = self._by_user.get(session.user_id)
+        if mine is None or mine.pop(session.sid, None) is None or mine:
+            return False
+        del self._by_user[session.user_id]
+        return True
+
+    def of_user(self, user_id: str) -> Iterator[Session]:
+        """Return the user's sessions."""
+        return iter(self._by_user.get(user_id, {}).values())
+
+    def __len__(self) -> int:
+        return len(self._by_connection)

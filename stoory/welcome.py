@@ -1,0 +1,46 @@
+"""What someone who has just started the server needs to try it."""
+
+from django.conf import settings
+
+from stoory import demo
+
+SUMMARY = """
+stoory is running: {url}   ({mode})
+
+  Socket.IO   {url}/socket.io/ (namespace /)
+  REST        {url}/api/
+  Admin       {url}/admin/           staff / {password}
+  Health      {url}/readyz
+
+  Logins      alice, bob, charlie, staff / {password}
+
+Send a message as alice to bob:
+
+  curl -X POST {url}/api/messages -H 'Content-Type: application/json' \\
+    -H 'Authorization: Bearer {alice}' \\
+    -d '{{"conversation_id": "{direct}", "message": "Hello, Bob"}}'
+
+Hear it as bob (npm install socket.io-client, then node --input-type=module):
+
+  import {{ io }} from "socket.io-client";
+  const socket = io("{url}");
+  socket.emit("authenticate", {{ token: "{bob}" }});
+  socket.on("authenticated", () => socket.emit("chat:join", {{ conversationId: "{direct}" }}));
+  socket.on("chat:new", ({{ message }}) => console.log(message.sender_id, message.message));
+
+Ctrl-C stops it.
+"""
+
+
+def summary(url: str) -> str:
+    """Return URLs, logins and two snippets with tokens that work."""
+    made = demo.make_demo()
+    users = made["users"]
+    return SUMMARY.format(
+        url=url,
+        mode="SQLite, in memory, one process" if settings.EMBEDDED else "PostgreSQL, Redis",
+        password=users["staff"]["password"],
+        alice=users["alice"]["token"],
+        bob=users["bob"]["token"],
+        direct=made["conversations"]["direct"],
+    )

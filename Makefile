@@ -22,17 +22,15 @@ E2E := tests/e2e/node_modules/.installed
 
 # Empty, not unset: an unset one could come back from a developer's .env file.
 EMBEDDED := DATABASE_URL= REDIS_URL=
+DEVELOPMENT := DEBUG=1 DATABASE_URL=sqlite://:memory: REDIS_URL=
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=example.org DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
 
 # Each verb numbers its steps; what is up to date is passed over in silence.
-run setup: STEPS := 4
-lint: STEPS := 4
-check: STEPS := 5
-test: STEPS := 7
-lint check: LINT_STEP := 4
-test: LINT_STEP := 5
-format: STEPS := 4
+STEPS_check := 5
+STEPS_test := 7
+STEPS := $(or $(STEPS_$(firstword $(MAKECMDGOALS))),4)
+LINT_STEP := $(if $(filter test,$(MAKECMDGOALS)),5,4)
 step = @echo "[$(1)/$(STEPS)] $(2)"
 show = @echo "      $(1)"
 # $(1) is a command, $(2) the environment it needs beyond the usual; only a failure shows its output.
@@ -47,7 +45,7 @@ run: $(BASE) ## install, migrate, load demo data into a new database, serve on P
 	$(call step,4,server)
 	@exec $(MANAGE) serve --demo
 
-setup: $(DEV) $(E2E) ## install all that the tests and the linters need
+setup: $(DEV) $(if $(wildcard tests/e2e/package.json),$(E2E)) ## install all that the tests and the linters need
 
 test: setup lint ## lint, then every test: on SQLite, and again on PostgreSQL and Valkey
 	$(call step,6,tests on SQLite and in memory)
@@ -65,14 +63,14 @@ lint: $(DEV) ## style, types, layers, migrations, deployment settings
 	$(call step,$(LINT_STEP),lint)
 	$(call quietly,$(BIN)/ruff check)
 	$(call quietly,$(BIN)/ruff format --check)
-	$(call quietly,$(BIN)/mypy)
+	$(call quietly,$(BIN)/mypy,$(DEVELOPMENT))
 	$(call quietly,$(BIN)/lint-imports --no-logo)
-	$(call quietly,$(MANAGE) makemigrations --check --dry-run,DATABASE_URL=sqlite://:memory:)
+	$(call quietly,$(MANAGE) makemigrations --check --dry-run,$(DEVELOPMENT))
 	$(call quietly,$(MANAGE) check --deploy --fail-level WARNING,$(PRODUCTION))
 
 format: $(DEV) ## sort imports, mend what ruff can mend, format
 	$(call step,4,format)
-	@$(BIN)/ruff check -q --fix
+	@$(BIN)/ruff check -q --fix-only
 	@$(BIN)/ruff format -q
 
 lock: ## for maintainers: resolve requirements/*.in anew (needs uv; LOCK_ARGS=--upgrade takes newer versions)

@@ -39,6 +39,12 @@ def participation(user_id: str, conversation_id: str) -> Participant:
     return found
 
 
+def conversation_exists(conversation_id: str) -> bool:
+    """Return whether there is such a conversation; for staff, not for participants."""
+    key = parse_uuid(conversation_id)
+    return key is not None and Conversation.objects.filter(pk=key).exists()
+
+
 def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> list[Membership]:
     """Return the users' places in all their conversations, or in those whose log moved after `since`."""
     rows = Participant.objects.filter(user_id__in=list(user_ids))

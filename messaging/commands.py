@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from messaging.events import MessageData, MessagesRead, MessageSent
+from messaging.events import MessageData, MessageSent, MessagesRead
 from stoory.commands import Command
 from stoory.errors import InvalidPayload
 from stoory.payloads import check_json, check_text

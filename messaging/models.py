@@ -32,7 +32,7 @@ class Message(models.Model):
     message_type = models.CharField(max_length=16, choices=MessageType.choices, default=MessageType.USER_INPUT)
     attachments = models.JSONField(null=True, blank=True)
     metadata = models.JSONField(null=True, blank=True)
-    media_url = models.URLField(max_length=2000, null=True, blank=True)  # noqa: DJ001  # null is what the wire shows
+    media_url = models.URLField(max_length=2000, null=True, blank=True)  # null is what the wire shows
     reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies")
     action_required = models.BooleanField(default=False)
     action_data = models.JSONField(null=True, blank=True)

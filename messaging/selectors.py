@@ -37,7 +37,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool = False
 
 
-def visible(role: str) -> Q:
+def visible(role: str | OuterRef) -> Q:
     """Return the condition under which a participant of this role may see a message or a log entry."""
     return Q(visible_to__isnull=True) | Q(visible_to=role)
 
@@ -181,7 +181,9 @@ def _as_data(rows: Iterable[Any]) -> list[MessageData]:
 
 
 def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> QuerySet[Message]:
-    receipt = ReadReceipt.objects.filter(message=OuterRef("pk"), reader=user if isinstance(user, str) else OuterRef(user))
+    receipt = ReadReceipt.objects.filter(
+        message=OuterRef("pk"), reader=user if isinstance(user, str) else OuterRef(user)
+    )
     return (
         Message.objects.filter(visible(role), conversation=conversation, seq__gt=last_read_seq, deleted_at__isnull=True)
         .exclude(sender=user)

@@ -207,7 +207,8 @@ def _target(command: MarkRead, conversation: Conversation) -> int:
     """Return the seq up to which everything is to be read; 0 for a message that is not here."""
     if command.up_to_message_id is None:
         return conversation.last_seq
-    message = conversation.messages.filter(pk=parse_uuid(command.up_to_message_id)).first()
+    key = parse_uuid(command.up_to_message_id)
+    message = conversation.messages.filter(pk=key).first() if key else None
     return message.seq if message else 0
 
 

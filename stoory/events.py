@@ -1,4 +1,4 @@
-"""Events: what happened. Written to a conversation's log in the transaction of the change, published after its commit."""
+"""Events: what happened. Written to a conversation's log with the change itself, published after the commit."""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -52,6 +52,7 @@ class JsonParser(BaseParser):
     """Strict JSON: no NaN, no lone surrogates, valid UTF-8."""
 
     media_type = "application/json"
+    renderer_class = JSONRenderer  # fills the browsable API's form
 
     def parse(self, stream: IO[bytes], *args: Any, **kwargs: Any) -> Any:
         try:
@@ -117,13 +118,23 @@ _OWN_CODES = {"invalid_token", "token_expired", "not_authenticated"}
 
 
 def _rest_failure(error: exceptions.APIException) -> Response:
-    detail, codes = error.detail, error.get_codes()
-    code = codes if codes in _OWN_CODES else _CODE_OF_STATUS.get(error.status_code, "invalid_payload")
-    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else None
+    detail = error.detail
+    code = _code_of(error)
+    challenge = getattr(error, "auth_header", None)
+    headers = {"WWW-Authenticate": challenge} if challenge else None
     if isinstance(detail, dict) and "detail" not in detail:
         return _failure(error.status_code, "Invalid payload", str(code), detail, headers)
     message = detail["detail"] if isinstance(detail, dict) else detail
     return _failure(error.status_code, str(message), str(code), None, headers)
+
+
+def _code_of(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    if isinstance(codes, str) and codes in _OWN_CODES:
+        return codes
+    if isinstance(codes, dict) and codes.get("code") == "token_not_valid":  # simplejwt's word
+        return "invalid_token"
+    return _CODE_OF_STATUS.get(error.status_code, "invalid_payload")
 
 
 def _failure(

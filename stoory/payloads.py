@@ -1,4 +1,4 @@
-"""Checks of what a client sent, beyond its types: texts that every store and every client can hold, JSON that is small."""
+"""Checks of what a client sent, beyond its types: texts that every store and client can hold, JSON that is small."""
 
 from typing import Any
 

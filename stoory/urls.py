@@ -1,4 +1,31 @@
-from django.contrib import admin
-from django.urls import path
+"""All routes. Every API route takes a trailing slash or none."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib import admin
+from django.urls import include, path, re_path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework_simplejwt import views as jwt
+
+from stoory.api import ApiView
+
+
+class Root(ApiView):
+    """The REST API. Log in at the top right, or send `Authorization: Bearer <token>` from `/api/token/`."""
+
+    def get(self, request: Request) -> Response:
+        names = ("messages", "conversations", "unread-count", "token")
+        return Response({name: reverse(name, request=request) for name in names})
+
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api-auth/", include("rest_framework.urls")),
+    re_path(r"^api/?$", Root.as_view(), name="api-root"),
+    re_path(r"^api/token/?$", jwt.TokenObtainPairView.as_view(), name="token"),
+    re_path(r"^api/token/refresh/?$", jwt.TokenRefreshView.as_view(), name="token-refresh"),
+    re_path(r"^api/token/verify/?$", jwt.TokenVerifyView.as_view(), name="token-verify"),
+    re_path(r"^api/token/revoke/?$", jwt.TokenBlacklistView.as_view(), name="token-revoke"),
+    path("api/", include("messaging.urls")),
+    path("", include("stoory.realtime.urls")),
+]

@@ -127,9 +127,7 @@ def postgres_programs(folder: Path) -> Path:
 
 def starts_unprivileged(program: Path) -> bool:
     try:
-        subprocess.run(
-            [program, "--version"], check=True, capture_output=True, **dropped_privileges()
-        )
+        subprocess.run([program, "--version"], check=True, capture_output=True, **dropped_privileges())
     except (OSError, subprocess.CalledProcessError):
         return False
     return True

@@ -12,9 +12,7 @@ def settings_read() -> dict[str, ast.Call]:
     calls: dict[str, ast.Call] = {}
     for node in ast.walk(ast.parse((ROOT / "stoory" / "settings.py").read_text())):
         match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name("env")), args=[ast.Constant(str(name)), *_]
-            ):
+            case ast.Call(func=ast.Attribute(value=ast.Name("env")), args=[ast.Constant(str(name)), *_]):
                 calls[name] = node
     return calls
 

@@ -14,7 +14,7 @@ from conversations.events import ConversationCreated
 from messaging.events import MessageSent, MessagesRead
 from stoory.events import Event
 from stoory.ids import uuid7
-from stoory.realtime.events import Typing
+from stoory.realtime.events import TestMessageSent, Typing
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ PUBLISH_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 QUEUE_LIMIT = 10_000
 
-BusEvent = MessageSent | MessagesRead | ConversationCreated | Typing
+BusEvent = MessageSent | MessagesRead | ConversationCreated | Typing | TestMessageSent
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[BusEvent]).decode

@@ -20,4 +20,5 @@ async def database(function: Callable[Args, Result], *args: Args.args, **kwargs:
     restart of PostgreSQL, drains a pool, and puts all callers on one thread).
     """
     call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
-    return await call(*args, **kwargs)
+    result: Result = await call(*args, **kwargs)
+    return result

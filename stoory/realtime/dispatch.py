@@ -1,4 +1,4 @@
-"""From an inbound event to its answer, by the contracts' tables. No exception leaves here: every failure is answered."""
+"""From an inbound event to its answer, by the contracts' tables. No exception leaves here: failures are answered."""
 
 import logging
 from collections.abc import Callable

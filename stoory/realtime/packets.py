@@ -1,18 +1,18 @@
 """Socket.IO packets as text: JSON by msgspec, and what no client may send refused when it is read.
 
-The codec of python-socketio is kept but for four things that it lets through: binary attachments, whose number and size
-it does not bound; event names that would run its own handlers (`connect`, `disconnect`); NaN and Infinity, at which every
-JavaScript client that is sent them disconnects; events that are not a list beginning with a name.
+The codec of python-socketio is kept but for four things that it lets through: binary attachments, whose number and
+size it does not bound; event names that would run its own handlers (`connect`, `disconnect`); NaN and Infinity, at
+which every JavaScript client that is sent them disconnects; events that are not a list beginning with a name.
 """
 
 import json
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from engineio import packet as engine_packet
 from socketio import packet
 
-Frame = engine_packet.Packet
+Frame: TypeAlias = engine_packet.Packet
 """An encoded packet in its Engine.IO envelope; one object serves every recipient, its text is made once."""
 
 RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
@@ -115,4 +115,4 @@ def disconnect(namespace: str) -> Frame:
 
 def _frame(kind: int, namespace: str, body: str) -> Frame:
     prefix = "" if namespace == "/" else f"{namespace},"
-    return engine_packet.Packet(engine_packet.MESSAGE, f"{kind}{prefix}{body}")
+    return Frame(engine_packet.MESSAGE, f"{kind}{prefix}{body}")

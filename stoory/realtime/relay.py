@@ -1,7 +1,7 @@
 """From events to sockets: every event once, in the log's order, translated by every contract, to this server's rooms.
 
-Events come from here (the lane, REST, the admin) and over the bus; what neither brought is read from the log. Delivering
-never awaits, so what one socket hears is never interleaved by another event.
+Events come from here (the lane, REST, the admin) and over the bus; what neither brought is read from the log.
+Delivering never awaits, so what one socket hears is never interleaved by another event.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from conversations.events import ConversationCreated
 from conversations.selectors import Membership, memberships
 from messaging.selectors import events_between
 from stoory.events import Event
+from stoory.realtime import packets
 from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.contracts.base import Audience, Contract, Emit, ToParticipants, ToRoom, ToUser
 from stoory.realtime.database import database
-from stoory.realtime import packets
 from stoory.realtime.positions import Positions
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster

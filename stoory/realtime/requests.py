@@ -81,7 +81,7 @@ class Requests:
         return Joined(last_seq=self._delivered(place), gap=gap)
 
     async def _missed(self, place: Membership, after_seq: int | None) -> tuple[list[Event], bool]:
-        """Return the events after `after_seq` up to what is delivered here by now, and whether they can't all be told."""
+        """Return the events after `after_seq` up to what is delivered here, and whether they can't all be told."""
         if after_seq is None:
             return [], False
         if not 0 <= after_seq <= place.last_seq or self._delivered(place) - after_seq > REPLAY_LIMIT:
@@ -89,9 +89,7 @@ class Requests:
         missed: list[Event] = []
         told = after_seq
         while told < self._delivered(place):
-            _, part = await database(
-                read_log, place.user_id, place.conversation_id, told, up_to=self._delivered(place)
-            )
+            _, part = await database(read_log, place.user_id, place.conversation_id, told, up_to=self._delivered(place))
             if part.gap:
                 return [], True
             missed += part.events

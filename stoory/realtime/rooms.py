@@ -1,7 +1,7 @@
 """Local rooms, with an index the other way round so that a leaving socket costs its own rooms and not all of them.
 
-python-socketio's manager scans every room of the namespace on a disconnect and makes a task a recipient on an emit; this
-one writes an encoded packet to each member's queue at once, in order.
+python-socketio's manager scans every room of the namespace on a disconnect and makes a task a recipient on an emit;
+this one writes an encoded packet to each member's queue at once, in order.
 """
 
 from collections.abc import Iterable, Mapping

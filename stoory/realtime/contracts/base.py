@@ -1,7 +1,7 @@
 """What a wire contract is made of: routes in, emits out, and the words for who hears what.
 
-A contract is a table. Its functions are pure: an inbound one turns a checked payload into a `Command` or a `Request`, an
-outbound one turns an `Event` into `Emit`s. Nothing here reads a database or touches a socket.
+A contract is a table. Its functions are pure: an inbound one turns a checked payload into a `Command` or a `Request`,
+an outbound one turns an `Event` into `Emit`s. Nothing here reads a database or touches a socket.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -144,7 +144,7 @@ class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
     """One inbound event: its payload's type, what it asks for, and how success is answered.
 
     `ack` gives the acknowledgement's fields beside `ok`, `replies` what else the asking socket hears, in order.
-    `public` events are taken from sockets that have not authenticated; a failure of one that is `vital` ends the socket.
+    `public` events are taken from sockets that have not authenticated; failing a `vital` one ends the socket.
     """
 
     payload: type[Payload]

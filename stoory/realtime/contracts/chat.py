@@ -29,7 +29,7 @@ from stoory.realtime.contracts.base import (
     ToUser,
     own,
 )
-from stoory.realtime.events import Typing
+from stoory.realtime.events import TestMessageSent, Typing
 from stoory.times import iso
 
 # Rooms
@@ -195,6 +195,8 @@ def outbound(event: Event) -> Iterable[Emit]:
             yield from message_sent(event)
         case MessagesRead():
             yield Emit(ToRoom(room(event.conversation_id)), "chat:read", read_body(event))
+        case TestMessageSent():
+            yield Emit(ToRoom(room(event.conversation_id)), "chat:new", {"message": message_body(event.message)})
         case Typing():
             yield Emit(ToRoom(room(event.conversation_id), but_user=event.user_id), "user_typing", typing_body(event))
 

@@ -1,0 +1,41 @@
+"""Messages and receipts in the admin: to look at. Editing one here would part it from the log."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.text import Truncator
+
+from conversations.admin import LargeTableAdmin, ReadOnly
+from messaging.models import Message, ReadReceipt
+
+SHOWN_CHARACTERS = 80
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, LargeTableAdmin):
+    """What was said."""
+
+    list_display = ["conversation_id", "seq", "sender", "receiver", "short_text", "message_type", "created_at"]
+    list_filter = ["message_type"]
+    list_select_related = ["sender", "receiver"]
+    id_fields = ("id", "conversation", "sender")
+    search_fields = ["text", "sender__username"]
+    readonly_fields = ["id"]
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str]:
+        """Newest first: of one conversation by place in its log, of all by id, which begins with the time."""
+        return ("-seq",) if "conversation" in request.GET else ("-id",)
+
+    @admin.display(description="text")
+    def short_text(self, message: Message) -> str:
+        return Truncator(message.text).chars(SHOWN_CHARACTERS)
+
+
+@admin.register(ReadReceipt)
+class ReadReceiptAdmin(ReadOnly, LargeTableAdmin):
+    """Who has read what."""
+
+    list_display = ["id", "message", "reader", "read_at"]
+    list_select_related = ["message", "reader"]
+    ordering = ["-id"]
+    id_fields = ("message", "message__conversation", "reader")
+    search_fields = ["reader__username"]

@@ -1,0 +1,70 @@
+"""A conversation's context as seed 000 hydrates it."""
+
+from typing import Any
+
+from conversations.models import Conversation, Participant
+from conversations.selectors import chat_refusal
+from messaging import selectors
+from messaging.people import person_body
+from messaging.serializers import message_body
+from stoory.times import iso
+
+PARTICIPANTS_SHOWN = 100
+
+
+def conversation_context(reader: Participant) -> dict[str, Any]:
+    """Return the context of the reader's conversation, which is loaded."""
+    conversation = reader.conversation
+    people = list(conversation.participants.select_related("user").order_by("pk")[:PARTICIPANTS_SHOWN])
+    others = [person for person in people if person.user_id != reader.user_id]
+    other = others[0] if conversation.pair_low is not None and others else None
+    me = next((person for person in people if person.pk == reader.pk), reader)
+    return {
+        "conversation": _conversation(conversation),
+        "source": {"type": conversation.type, "data": _source(conversation)},
+        "users": {"current": person_body(me), "other": person_body(other) if other else None},
+        "participants": [person_body(person) for person in people],
+        "prompts": {
+            "title": conversation.title or conversation.type.title(),
+            "subtitle": "",
+            "details": "",
+            "actions": [],
+        },
+        "state": _state(reader),
+    }
+
+
+def _conversation(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": str(conversation.pk),
+        "conversation_type": conversation.type,
+        "chat_status": conversation.chat_status,
+        "flow_state": conversation.flow_state,
+        "awaiting_role": conversation.awaiting_role,
+        "current_action_data": None,
+        "automation_enabled": conversation.automation_enabled,
+        "created_at": iso(conversation.created_at),
+        "updated_at": iso(conversation.updated_at),
+    }
+
+
+def _source(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.source_id,
+        "campaign_id": conversation.campaign_id,
+        "title": conversation.title,
+        **conversation.context,
+    }
+
+
+def _state(reader: Participant) -> dict[str, Any]:
+    conversation = reader.conversation
+    last = selectors.last_message(reader)
+    return {
+        "can_act": chat_refusal(conversation) is None or conversation.awaiting_role == reader.role,
+        "awaiting_role": conversation.awaiting_role,
+        "state_seq": conversation.state_seq,
+        "last_seq": conversation.last_seq,
+        "unread_count": selectors.unread_count(reader),
+        "last_message": message_body(last) if last else None,
+    }

@@ -1,0 +1,67 @@
+"""Users in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
+from django.forms import TypedChoiceField
+from django.http import HttpRequest
+
+from stoory.accounts.models import SYSTEM_USER_ID, Role, User
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
+    """People's accounts. The system user is shown and can't be changed."""
+
+    list_display = ["username", "name", "role", "is_active", "is_staff", "last_login"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["id", "username", "name", "email"]
+    show_full_result_count = False
+    actions = None
+    readonly_fields = ["id", "last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["id", "username", "password"]}),
+        ("Profile", {"fields": ["name", "email", "role", "image_url"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "name", "email", "role", "usable_password", "password1", "password2"],
+            },
+        )
+    ]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return not _is_system(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Allow it for users who left no trace; others are deactivated, so that what they said keeps its author."""
+        if obj is not None and (_is_system(obj) or _has_traces(obj)):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def formfield_for_choice_field(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> TypedChoiceField | None:
+        if db_field.name == "role":
+            kwargs["choices"] = [choice for choice in Role.choices if choice[0] != Role.SYSTEM]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+def _is_system(user: User | None) -> bool:
+    return user is not None and user.pk == SYSTEM_USER_ID
+
+
+def _has_traces(user: User) -> bool:
+    """Return whether any row of any application names the user."""
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: user}).exists()
+        for relation in User._meta.related_objects
+    )

@@ -1,0 +1,76 @@
+"""The cast: alice owns a brand and bob is an influencer, both in; charlie is outside; staff looks on."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from conversations.commands import CreateConversation
+from conversations.models import Conversation
+from stoory.accounts.models import SYSTEM_USER_ID, Role, User
+from stoory.auth import issue_token
+from stoory.commands import execute
+
+
+@pytest.fixture
+def system_user(db: None) -> User:
+    """The row that migrations make and flushing a database removes."""
+    user, _ = User.objects.get_or_create(
+        pk=SYSTEM_USER_ID, defaults={"username": "system", "role": Role.SYSTEM, "is_active": False}
+    )
+    return user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice", password="secret", name="Alice", role=Role.BRAND_OWNER)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", password="secret", name="Bob", role=Role.INFLUENCER)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return User.objects.create_user("charlie", password="secret", name="Charlie", role=Role.INFLUENCER)
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_superuser("staff", password="secret", role=Role.STAFF)
+
+
+@pytest.fixture
+def direct(alice: User, bob: User) -> Conversation:
+    """A direct conversation of alice and bob."""
+    return execute(CreateConversation(actor=alice.pk, type="direct", participant_ids=[bob.pk])).conversation
+
+
+@pytest.fixture
+def bid(alice: User, bob: User) -> Conversation:
+    """A bid conversation of alice and bob, in automated mode."""
+    command = CreateConversation(actor=alice.pk, type="bid", participant_ids=[bob.pk], source_id="bid-1")
+    return execute(command).conversation
+
+
+@pytest.fixture
+def channel(alice: User, bob: User) -> Conversation:
+    """A public channel of alice and bob."""
+    command = CreateConversation(
+        actor=alice.pk, type="channel", participant_ids=[bob.pk], title="Launch", is_public=True
+    )
+    return execute(command).conversation
+
+
+@pytest.fixture
+def api() -> Callable[[User | None], APIClient]:
+    """REST as a user, by token; as nobody without one."""
+
+    def client(user: User | None = None) -> APIClient:
+        made = APIClient()
+        if user is not None:
+            made.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user)['token']}")
+        return made
+
+    return client

@@ -1,0 +1,18 @@
+"""The settings of the tests: the product's own, with a key, a fast password hash, and no pool.
+
+A pool would keep connections to the test database, which could then not be dropped.
+"""
+
+import os
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("SECRET_KEY", "a key for tests only, long enough to be taken for a real one")
+os.environ.setdefault("DATABASE_POOL_SIZE", "0")
+
+from stoory.settings import *
+from stoory.settings import DATABASES, VAR_DIR
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in production: threads of an in-memory database would share one connection's locks.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

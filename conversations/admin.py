@@ -45,12 +45,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable
 
 
 class LargeTableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
-    """A list that stays quick over millions of rows: no full counts, no sorting but by an index, ids looked up."""
+    """A list that stays quick over millions of rows: no full counts, no sorting by any column, ids looked up."""
 
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    sortable_by: tuple[str, ...] = ()
+    sortable_by = ()
     id_fields: tuple[str, ...] = ()
 
     def get_search_results(
@@ -66,6 +66,13 @@ class LargeTableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         return super().get_search_results(request, queryset, search_term)
 
 
+class ReadOnlyAdmin(ReadOnly, LargeTableAdmin):
+    """All fields of all rows, and no form."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [field.name for field in self.opts.fields]
+
+
 class FirstRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at runtime
     """An inline's first 50 rows in its order."""
 
@@ -75,7 +82,7 @@ class FirstRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptab
             self.queryset = self.queryset[:INLINE_ROWS]
 
 
-class ParticipantInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class ParticipantInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at runtime
     """The people who joined first; a channel can have more of them than a page can hold."""
 
     model = Participant
@@ -88,7 +95,7 @@ class ParticipantInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
         return super().get_queryset(request).select_related("user")
 
 
-class LogInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class LogInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at runtime
     """The end of the log, newest first."""
 
     model = ConversationEvent
@@ -104,7 +111,7 @@ class LogInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Conversation)
 class ConversationAdmin(LargeTableAdmin):
-    """Conversations: created by a Command, kept by their log and their flow; only the label is editable here."""
+    """Conversations: created by a Command, moved by their log and their flow; their titles are edited here."""
 
     list_display = [
         "id",
@@ -119,7 +126,6 @@ class ConversationAdmin(LargeTableAdmin):
     ]
     list_filter = ["type", "chat_status", "is_public"]
     date_hierarchy = "updated_at"
-    sortable_by = ("updated_at",)
     id_fields = ("id", "campaign_id", "source_id")
     search_fields = ["title", "source_id", "campaign_id", "participants__user__username"]
     fieldsets = [
@@ -135,12 +141,12 @@ class ConversationAdmin(LargeTableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         some_people = Participant.objects.select_related("user").order_by("pk")[: PEOPLE_NAMED + 1]
-        return super().get_queryset(request).prefetch_related(Prefetch("participants", some_people))
+        return super().get_queryset(request).prefetch_related(Prefetch("participants", some_people, "some_people"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Conversation | None = None) -> list[str]:
         editable = {"title"}
         if obj is not None and obj.type == ConversationType.CHANNEL:
-            editable.add("is_public")  # what opens any other type to the public would betray its people
+            editable.add("is_public")  # opening any other type would betray its people
         return [str(name) for name in flatten_fieldsets(self.fieldsets) if name not in editable]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -156,8 +162,8 @@ class ConversationAdmin(LargeTableAdmin):
         obj.save(update_fields=form.changed_data)
 
     @admin.display
-    def people(self, conversation: Conversation) -> str:
-        names = [participant.user.username for participant in conversation.participants.all()]
+    def people(self, conversation: Any) -> str:
+        names = [participant.user.username for participant in conversation.some_people]
         return ", ".join(names[:PEOPLE_NAMED] + ["…"] * (len(names) > PEOPLE_NAMED))
 
     @admin.display
@@ -180,7 +186,7 @@ class ConversationAdmin(LargeTableAdmin):
 
 
 @admin.register(Participant)
-class ParticipantAdmin(ReadOnly, LargeTableAdmin):
+class ParticipantAdmin(ReadOnlyAdmin):
     """Who is where, and how far they have read."""
 
     list_display = ["id", "conversation_id", "user", "role", "last_read_seq", "last_read_at", "joined_at"]
@@ -198,16 +204,15 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]") -> list[tuple[str, str]]:
-        newest = ConversationEvent.objects.order_by("-pk").values("pk")[:KINDS_AMONG]
-        kinds = ConversationEvent.objects.filter(pk__in=newest).order_by("kind").values_list("kind", flat=True)
-        return [(kind, kind) for kind in kinds.distinct()]
+        newest = ConversationEvent.objects.order_by("-pk").values_list("kind", flat=True)[:KINDS_AMONG]
+        return [(kind, kind) for kind in sorted(set(newest))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(ConversationEvent)
-class ConversationEventAdmin(ReadOnly, LargeTableAdmin):
+class ConversationEventAdmin(ReadOnlyAdmin):
     """What happened, as it was recorded."""
 
     list_display = ["id", "conversation_id", "seq", "kind", "actor", "visible_to", "created_at"]

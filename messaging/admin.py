@@ -4,14 +4,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from conversations.admin import LargeTableAdmin, ReadOnly
+from conversations.admin import ReadOnlyAdmin
 from messaging.models import Message, ReadReceipt
 
 SHOWN_CHARACTERS = 80
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly, LargeTableAdmin):
+class MessageAdmin(ReadOnlyAdmin):
     """What was said."""
 
     list_display = ["conversation_id", "seq", "sender", "receiver", "short_text", "message_type", "created_at"]
@@ -19,7 +19,6 @@ class MessageAdmin(ReadOnly, LargeTableAdmin):
     list_select_related = ["sender", "receiver"]
     id_fields = ("id", "conversation", "sender")
     search_fields = ["text", "sender__username"]
-    readonly_fields = ["id"]
 
     def get_ordering(self, request: HttpRequest) -> tuple[str]:
         """Newest first: of one conversation by place in its log, of all by id, which begins with the time."""
@@ -31,7 +30,7 @@ class MessageAdmin(ReadOnly, LargeTableAdmin):
 
 
 @admin.register(ReadReceipt)
-class ReadReceiptAdmin(ReadOnly, LargeTableAdmin):
+class ReadReceiptAdmin(ReadOnlyAdmin):
     """Who has read what."""
 
     list_display = ["id", "message", "reader", "read_at"]

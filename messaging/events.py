@@ -65,7 +65,7 @@ class MessageSent(Event, frozen=True, kw_only=True, tag="message"):
 
 
 class MessagesRead(Event, frozen=True, kw_only=True, tag="read"):
-    """A participant has read messages: those named (the newest 500 of them), and where given all up to one."""
+    """A participant has read messages: the named ones; of all, or of all up to one, the newest 500 are named."""
 
     reader_id: str
     message_ids: list[str]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from conversations.log import restore
 from conversations.models import ConversationEvent, Participant
@@ -172,7 +173,8 @@ def _visible_messages(reader: Participant) -> QuerySet[Message]:
 
 def _with_seen(rows: QuerySet[Message]) -> QuerySet[Message]:
     others = Participant.objects.filter(conversation=OuterRef("conversation")).exclude(user=OuterRef("sender"))
-    read_up_to = others.filter(last_read_seq__gte=OuterRef("seq"))
+    who_may_see_it = others.filter(Q(IsNull(OuterRef("visible_to"), True)) | Q(role=OuterRef("visible_to")))
+    read_up_to = who_may_see_it.filter(last_read_seq__gte=OuterRef("seq"))
     return rows.annotate(seen=Exists(read_up_to) | Exists(ReadReceipt.objects.filter(message=OuterRef("pk"))))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from conversations import log
 from conversations.errors import ConversationNotFound
@@ -173,7 +173,7 @@ def _repeat(command: SendMessage, known: Message) -> Outcome:
         and known.attachments == command.attachments
         and known.metadata == command.metadata
         and known.media_url == command.media_url
-        and (str(known.reply_to_id) if known.reply_to_id else None) == command.reply_to_id
+        and (str(known.reply_to_id) if known.reply_to_id else None) == (command.reply_to_id or None)
     )
     return Sent(message=MessageData.of(known), event=None) if same else NonceReused()
 
@@ -195,20 +195,24 @@ def mark_read(command: MarkRead) -> Read:
 
 
 def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> list[UUID]:
-    unread = selectors.unread_messages(reader)
+    """Return what of the named messages, or of the newest 500 of all, was not read before; oldest first."""
     if command.message_ids is not None:
-        unread = unread.filter(pk__in=[key for text in command.message_ids if (key := parse_uuid(text))])
-    else:
-        unread = unread.filter(seq__lte=_target(command, conversation))
+        return list(_named(command.message_ids, reader).order_by("seq").values_list("pk", flat=True))
+    unread = selectors.unread_messages(reader).filter(seq__lte=_target(command, reader, conversation))
     return list(unread.order_by("-seq").values_list("pk", flat=True)[:RECEIPTS_PER_READ])[::-1]
 
 
-def _target(command: MarkRead, conversation: Conversation) -> int:
-    """Return the seq up to which everything is to be read; 0 for a message that is not here."""
+def _named(message_ids: Iterable[str], reader: Participant) -> QuerySet[Message]:
+    keys = [key for text in message_ids if (key := parse_uuid(text))]
+    return selectors.unread_messages(reader).filter(pk__in=keys)
+
+
+def _target(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
+    """Return the seq up to which everything is to be read; 0 for a message that is not here or not for the reader."""
     if command.up_to_message_id is None:
         return conversation.last_seq
     key = parse_uuid(command.up_to_message_id)
-    message = conversation.messages.filter(pk=key).first() if key else None
+    message = conversation.messages.filter(selectors.visible(reader.role), pk=key).first() if key else None
     return message.seq if message else 0
 
 
@@ -230,10 +234,9 @@ def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) 
     large for receipts, to the newest one named.
     """
     if command.message_ids is None:
-        return _target(command, conversation)
+        return _target(command, reader, conversation)
     if not _keeps_receipts(conversation):
-        named = [key for text in command.message_ids if (key := parse_uuid(text))]
-        return conversation.messages.filter(pk__in=named).aggregate(newest=Max("seq"))["newest"] or 0
+        return _named(command.message_ids, reader).aggregate(newest=Max("seq"))["newest"] or 0
     oldest_unread = selectors.unread_messages(reader).order_by("seq").first()
     return oldest_unread.seq - 1 if oldest_unread else conversation.last_seq
 
@@ -245,7 +248,7 @@ def _record_read(command: MarkRead, conversation: Conversation, newly: list[UUID
         at=now,
         reader_id=command.actor,
         message_ids=[str(pk) for pk in newly],
-        up_to_message_id=command.up_to_message_id,
+        up_to_message_id=command.up_to_message_id if command.message_ids is None else None,
     )
     log.append(conversation, event, actor=command.actor)
     publish(event)

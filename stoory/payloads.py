@@ -9,7 +9,8 @@ from stoory.errors import InvalidPayload
 JsonValue = Any  # what msgspec decodes JSON to: dict, list, str, int, float, bool, None
 
 MAX_DEPTH = 16
-MAX_SAFE_INTEGER = 2**53 - 1  # beyond it JavaScript reads another number than was written (RFC 7493, 2.2)
+# Beyond it JavaScript reads another integer than was written (RFC 7493, 2.2), and PostgreSQL turns 1e23 into one.
+MAX_SAFE_INTEGER = 2**53 - 1
 
 
 def check_text(value: str, path: str, *, max_length: int, min_length: int = 0) -> str:
@@ -35,15 +36,13 @@ def check_json(value: JsonValue, path: str, *, max_bytes: int) -> JsonValue:
 
 def _check_node(value: JsonValue, path: str, depth: int) -> None:
     if depth == 0:
-        raise InvalidPayload(f"Nested deeper than {MAX_DEPTH} levels", path=path)
+        raise InvalidPayload(f"Nested deeper than {MAX_DEPTH} levels", path=path.partition(".")[0])
     match value:
         case str():
             check_text(value, path, max_length=1_000_000)
         case bool() | None:
             pass
-        case int() if abs(value) > MAX_SAFE_INTEGER:
-            raise InvalidPayload("Integer out of range", path=path)
-        case float() if value != value or value in (float("inf"), float("-inf")):
+        case int() | float() if not abs(value) <= MAX_SAFE_INTEGER:  # true of NaN too
             raise InvalidPayload("Number out of range", path=path)
         case dict():
             for key, item in value.items():

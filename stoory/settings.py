@@ -59,7 +59,6 @@ CORS_URLS_REGEX = r"^/(api/|test-message)"
 if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, in plain HTTP
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -88,6 +87,7 @@ INSTALLED_APPS = [
     "stoory.realtime",
 ]
 MIDDLEWARE = [
+    "stoory.realtime.health.HealthMiddleware",  # first: probes come in plain HTTP and name no allowed host
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

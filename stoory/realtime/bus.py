@@ -39,15 +39,20 @@ class Bus:
         self._deliver = deliver
         self._layer = get_channel_layer()
         self._outgoing: asyncio.Queue[Sequence[Event]] = asyncio.Queue(QUEUE_LIMIT)
+        self._listener: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._heard_at = 0.0
+        self._stopping = False  # redis-py may turn a cancellation into an error of its own
 
     async def start(self) -> None:
         """Join the group and begin to send and to listen; an absent Redis is waited for in the background."""
-        self._tasks = [asyncio.create_task(loop()) for loop in (self._listen, self._send, self._heartbeat)]
+        self._heard_at = time.monotonic()
+        self._listener = asyncio.create_task(self._listen())
+        self._tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._heartbeat())]
 
     async def stop(self) -> None:
         """Leave."""
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -64,21 +69,24 @@ class Bus:
         return time.monotonic() - self._heard_at < DEAF_AFTER_SECONDS
 
     async def _listen(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 channel = await self._layer.new_channel()
                 await self._layer.group_add(GROUP, channel)
                 while True:
-                    # A listener can die in silence (python-socketio issue 1581): our own heartbeat must be heard.
-                    self._take(await asyncio.wait_for(self._layer.receive(channel), DEAF_AFTER_SECONDS))
+                    self._take(await self._layer.receive(channel))
             except Exception as error:
                 logger.warning("The bus can't be heard: %r", error)
-                await self._leave()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _leave(self) -> None:
+        """Close the layer's connections, then stop listening: the other way round its clean-up can wait for ever."""
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(self._layer.flush(), PUBLISH_TIMEOUT_SECONDS)
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await self._layer.flush()
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait([self._listener], timeout=PUBLISH_TIMEOUT_SECONDS)
 
     def _take(self, envelope: dict[str, Any]) -> None:
         self._heard_at = time.monotonic()
@@ -93,17 +101,22 @@ class Bus:
             self._deliver(events)
 
     async def _send(self) -> None:
-        while True:
+        while not self._stopping:
             events = list(await self._outgoing.get())
             while not self._outgoing.empty():
                 events += self._outgoing.get_nowait()
             envelope = {"type": "events", "node": self.node, "events": _encode(events)}
             try:
-                await asyncio.wait_for(self._layer.group_send(GROUP, envelope), PUBLISH_TIMEOUT_SECONDS)
+                async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                    await self._layer.group_send(GROUP, envelope)
             except Exception as error:
                 logger.warning("%d events did not get onto the bus: %r", len(events), error)
 
     async def _heartbeat(self) -> None:
+        """Say something now and then; who does not hear it listens anew (python-socketio issue 1581)."""
         while True:
             self.publish(())
             await asyncio.sleep(HEARTBEAT_SECONDS)
+            if not self.is_healthy:
+                await self._leave()
+                self._listener = asyncio.create_task(self._listen())

@@ -1,8 +1,9 @@
-"""What must work for this server to be given traffic."""
+"""`/healthz`: this process is alive. `/readyz`: it can be given traffic, or which part of it is ill."""
 
 from collections.abc import Callable
 
 from django.db import connection
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 Check = Callable[[], bool]
 
@@ -31,3 +32,20 @@ def _is_database_up() -> bool:
     except Exception:  # whatever is wrong with it, the answer is no
         return False
     return True
+
+
+class HealthMiddleware:
+    """Answers the probes of whoever runs the server, before hosts, schemes and sessions are looked at."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        match request.path.rstrip("/"):
+            case "/healthz":
+                return JsonResponse({"status": "ok"})
+            case "/readyz":
+                parts = readiness()
+                ready = all(parts.values())
+                return JsonResponse({"ready": ready, "checks": parts}, status=200 if ready else 503)
+        return self.get_response(request)

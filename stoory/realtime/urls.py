@@ -7,6 +7,4 @@ from stoory.realtime import views
 urlpatterns = [
     re_path(r"^api/messages/conversations/(?P<conversation_id>[^/]+)/events/?$", views.Events.as_view(), name="events"),
     re_path(r"^test-message/?$", views.TestMessage.as_view(), name="test-message"),
-    re_path(r"^healthz/?$", views.healthz, name="healthz"),
-    re_path(r"^readyz/?$", views.readyz, name="readyz"),
 ]

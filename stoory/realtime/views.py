@@ -1,11 +1,10 @@
-"""REST that shows what the sockets say: the log in the chat family's words, the test message, health."""
+"""REST that shows what the sockets say: the log in the chat family's words, the test message."""
 
 import time
-from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -21,7 +20,6 @@ from stoory.api import ApiView
 from stoory.events import publish
 from stoory.http import bounded_int, parse
 from stoory.payloads import check_text
-from stoory.realtime import health
 from stoory.realtime.contracts.base import as_log_entries
 from stoory.realtime.contracts.chat import CHAT
 from stoory.realtime.events import TestMessageSent
@@ -101,15 +99,3 @@ def _test_message(body: TestMessageInput) -> TestMessageSent:
         created_at=now,
     )
     return TestMessageSent(conversation_id=body.conversation_id, at=now, message=message)
-
-
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer that the process is alive."""
-    return JsonResponse({"status": "ok"})
-
-
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer whether this server can be given traffic: 200, or 503 with the part that is ill."""
-    parts: dict[str, Any] = health.readiness()
-    ready = all(parts.values())
-    return JsonResponse({"ready": ready, "checks": parts}, status=200 if ready else 503)

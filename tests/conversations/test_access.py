@@ -1,0 +1,77 @@
+"""Reading with the permission built in: a conversation one is not in is one that does not exist."""
+
+from datetime import timedelta
+
+import pytest
+
+from conversations import selectors
+from conversations.errors import ConversationNotFound
+from conversations.models import Conversation
+from conversations.selectors import Membership
+from stoory.accounts.models import User
+from stoory.times import utc_now
+
+UNKNOWN_ID = "0197f000-0000-7000-8000-000000000000"
+STRANGE_IDS = [UNKNOWN_ID, "", "nonsense", "\x00", "\ud800", "0" * 10_000]
+
+
+def test_a_participant_is_let_in(direct: Conversation, alice: User, bob: User) -> None:
+    for person in (alice, bob):
+        found = selectors.participation(person.pk, str(direct.pk))
+        assert (found.user, found.conversation) == (person, direct)
+
+
+def test_an_outsider_is_told_what_a_dreamer_is(direct: Conversation, charlie: User, staff: User) -> None:
+    told = set()
+    for person, conversation_id in [(charlie, str(direct.pk)), (staff, str(direct.pk)), (charlie, UNKNOWN_ID)]:
+        with pytest.raises(ConversationNotFound) as caught:
+            selectors.participation(person.pk, conversation_id)
+        told.add(str(caught.value.as_dict()))
+
+    assert told == {"{'code': 'not_found', 'message': 'Conversation not found'}"}
+
+
+@pytest.mark.parametrize("conversation_id", STRANGE_IDS)
+def test_an_id_that_names_nothing_finds_nothing(alice: User, conversation_id: str) -> None:
+    with pytest.raises(ConversationNotFound):
+        selectors.participation(alice.pk, conversation_id)
+    assert not selectors.conversation_exists(conversation_id)
+
+
+def test_another_spelling_of_an_id_is_another_id(direct: Conversation, alice: User) -> None:
+    for spelling in (str(direct.pk).upper(), direct.pk.hex):
+        with pytest.raises(ConversationNotFound):
+            selectors.participation(alice.pk, spelling)
+
+
+def test_staff_can_ask_whether_one_exists(direct: Conversation) -> None:
+    assert selectors.conversation_exists(str(direct.pk))
+
+
+def test_a_place_tells_the_role_and_how_far_the_log_is(direct: Conversation, bob: User) -> None:
+    Conversation.objects.filter(pk=direct.pk).update(last_seq=7)
+    assert selectors.membership(bob.pk, str(direct.pk)) == Membership(str(direct.pk), bob.pk, "influencer", 7)
+
+
+def test_all_places_of_some_people(direct: Conversation, bid: Conversation, alice: User, charlie: User) -> None:
+    places = selectors.memberships([alice.pk, charlie.pk])
+    assert {(place.conversation_id, place.user_id) for place in places} == {
+        (str(direct.pk), alice.pk),
+        (str(bid.pk), alice.pk),
+    }
+
+
+def test_places_where_something_happened_lately(direct: Conversation, bid: Conversation, alice: User) -> None:
+    Conversation.objects.filter(pk=bid.pk).update(updated_at=utc_now() - timedelta(minutes=1))
+    [place] = selectors.memberships([alice.pk], since=utc_now() - timedelta(seconds=30))
+    assert place.conversation_id == str(direct.pk)
+
+
+def test_a_users_conversations(direct: Conversation, channel: Conversation, alice: User, charlie: User) -> None:
+    assert set(Conversation.objects.of(alice.pk)) == {direct, channel}
+    assert not Conversation.objects.of(charlie.pk).exists()
+
+
+def test_people_of_channels_are_not_listed(direct: Conversation, channel: Conversation, alice: User, bob: User) -> None:
+    found = selectors.others_of_small([direct.pk, channel.pk])
+    assert {key: [person.user for person in people] for key, people in found.items()} == {direct.pk: [alice, bob]}

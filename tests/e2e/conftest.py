@@ -1,0 +1,125 @@
+"""The stage of the stories: two servers on PostgreSQL and Valkey where both are given, else one on SQLite."""
+
+import contextlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.servers import Environment, Server, demo, environment, fresh_database, manage, serve, tail
+
+HERE = Path(__file__).resolve().parent
+TRANSPORTS = ("websocket", "polling", "upgrade")
+STORY_SECONDS = 50.0
+FORCED_EXIT = ("--test-force-exit",)  # a story ends with its last test, whatever its sockets still wait for
+IMPATIENCE_SECONDS = "1.5"
+
+# What no REST route gives out: tokens that were good once.
+MAKE_TOKENS = """
+import json
+from datetime import timedelta
+from stoory.accounts.models import User
+from stoory.auth import issue_token
+alice = User.objects.get(username="alice")
+gone, _ = User.objects.get_or_create(username="gone")
+tokens = {
+    "expired": issue_token(alice, timedelta(seconds=-1))["token"],
+    "deactivated": issue_token(gone)["token"],
+}
+User.objects.filter(pk=gone.pk).update(is_active=False)
+print(json.dumps(tokens))
+"""
+
+Tell = Callable[..., str]
+
+
+class Stage:
+    """Servers that share one database and one bus, and what the demo data holds."""
+
+    def __init__(self, env: Environment, servers: list[Server], cast: dict[str, Any], folder: Path) -> None:
+        self.env = env
+        self.servers = servers
+        self.cast = cast
+        self.folder = folder
+
+    def logs(self) -> list[str]:
+        """What each server has logged so far."""
+        return [server.log for server in self.servers]
+
+
+@pytest.fixture(scope="session")
+def stage(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The servers and their cast."""
+    given, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    folder = tmp_path_factory.mktemp("stories")
+    if not (given and redis_url):
+        given = redis_url = ""
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(fresh_database(given, f"stories_{worker_id}", folder))
+        env = environment(url, redis_url)
+        cast = demo(env)
+        logs = [folder / f"server{number}.log" for number in range(2 if redis_url else 1)]
+        servers = [stack.enter_context(serve(env, log)) for log in logs]
+        yield Stage(env, servers, cast, folder)
+
+
+@pytest.fixture(scope="session")
+def impatient(stage: Stage) -> Iterator[Stage]:
+    """The same stage, with a server that waits less long for a client to authenticate."""
+    env = stage.env | {"AUTH_DEADLINE_SECONDS": IMPATIENCE_SECONDS}
+    with serve(env, stage.folder / "impatient.log") as server:
+        yield Stage(env, [server], stage.cast, stage.folder)
+
+
+@pytest.fixture(scope="session")
+def tokens(stage: Stage) -> dict[str, str]:
+    """Tokens that are no longer valid, by what is wrong with them."""
+    made: dict[str, str] = json.loads(manage(stage.env, "shell", "-v", "0", "-c", MAKE_TOKENS))
+    return made
+
+
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> str:
+    """How the clients connect; `upgrade` is what socket.io-client does by itself."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def client_installed() -> None:
+    """The published client, installed as package-lock.json says."""
+    assert (HERE / "node_modules" / "socket.io-client").exists(), "socket.io-client is missing: run `make setup`."
+
+
+@pytest.fixture
+def tell(stage: Stage, transport: str, client_installed: None) -> Tell:
+    """Run a story in Node; return what the servers logged meanwhile."""
+
+    def run(story: str, *options: str, on: Stage = stage, seconds: float = STORY_SECONDS, **inputs: Any) -> str:
+        before = [len(log) for log in on.logs()]
+        given = {**on.cast, "servers": [server.url for server in on.servers], "transport": transport, **inputs}
+        failure = _play(story, options or FORCED_EXIT, json.dumps(given), seconds)
+        logged = "\n".join(log[start:] for log, start in zip(on.logs(), before, strict=True))
+        assert not failure, f"{failure}\nThe servers said at last:\n{tail(logged)}"
+        assert "Traceback" not in logged, f"A server left a traceback:\n{logged}"
+        return logged
+
+    return run
+
+
+def _play(story: str, options: Sequence[str], given: str, seconds: float) -> str | None:
+    """Return what a story said, if it failed."""
+    command = ["node", "--test-reporter=spec", *options, HERE / "stories" / f"{story}.mjs"]
+    with subprocess.Popen(
+        command, env={**os.environ, "STORY": given}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+            return f"{said}\nThe story did not end within {seconds:.0f} s."
+    return said if process.returncode else None

@@ -1,0 +1,86 @@
+"""What people do in a conversation, in few words, and what the servers hear of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.test import TestCase
+
+from conversations import log
+from conversations.models import Conversation, Participant
+from conversations.selectors import context_of, participation
+from messaging.commands import MarkRead, Read, SendMessage, Sent
+from messaging.events import MessageData, MessageSent
+from messaging.models import Message, MessageType
+from messaging.services import Outcome
+from stoory.accounts.models import SYSTEM_USER_ID, User
+from stoory.commands import execute
+from stoory.events import Event, subscribe, unsubscribe
+
+
+def said(who: User, conversation: Conversation, text: str = "Hello", **fields: Any) -> SendMessage:
+    """Return the command to send a message."""
+    return SendMessage(actor=who.pk, conversation_id=str(conversation.pk), text=text, **fields)
+
+
+def say(who: User, conversation: Conversation, text: str = "Hello", **fields: Any) -> Sent:
+    """Send a message."""
+    return execute(said(who, conversation, text, **fields))
+
+
+def sent(outcome: Outcome) -> Sent:
+    """Return the outcome of a message that was not refused."""
+    assert isinstance(outcome, Sent), outcome
+    return outcome
+
+
+def read(who: User, conversation: Conversation, **which: Any) -> Read:
+    """Mark messages as read; all of them unless `which` names some."""
+    return execute(MarkRead(actor=who.pk, conversation_id=str(conversation.pk), **which))
+
+
+def place(who: User, conversation: Conversation) -> Participant:
+    """Return somebody's place in a conversation, as the database has it now."""
+    return participation(who.pk, str(conversation.pk))
+
+
+def automate(conversation: Conversation, text: str = "Choose", *, visible_to: str | None = None) -> Message:
+    """Have the system user say something, to one party or to both."""
+    conversation.refresh_from_db()
+    message = Message.objects.create(
+        conversation=conversation,
+        seq=conversation.last_seq + 1,
+        sender_id=SYSTEM_USER_ID,
+        text=text,
+        message_type=MessageType.AUTOMATED,
+        visible_to=visible_to,
+    )
+    event = MessageSent(
+        conversation_id=str(conversation.pk),
+        seq=message.seq,
+        at=message.created_at,
+        visible_to=visible_to,
+        message=MessageData.of(message),
+        conversation=context_of(conversation),
+    )
+    log.append(conversation, event, actor=SYSTEM_USER_ID)
+    return message
+
+
+@contextmanager
+def hearing() -> Iterator[list[Event]]:
+    """Collect what is published."""
+    heard: list[Event] = []
+    subscriber = heard.extend
+    subscribe(subscriber)
+    try:
+        yield heard
+    finally:
+        unsubscribe(subscriber)
+
+
+@contextmanager
+def published() -> Iterator[list[Event]]:
+    """Collect what is published if the transaction of the test commits at the end of the block."""
+    with hearing() as heard, TestCase.captureOnCommitCallbacks(execute=True):
+        yield heard

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from conversations.events import CampaignUpdated
 from conversations.models import Conversation
 from stoory.commands import Command
 from stoory.payloads import check_json, check_text
@@ -14,6 +15,35 @@ class Created(msgspec.Struct, frozen=True, kw_only=True):
 
     conversation: Conversation
     is_existing: bool
+
+
+class JoinChannel(Command[None], frozen=True, kw_only=True):
+    """Become a member of a public channel; whoever takes part already stays as they are."""
+
+    conversation_id: str
+
+
+class SetChatStatus(Command[None], frozen=True, kw_only=True):
+    """Close a conversation or open it again, for a written reason; staff only."""
+
+    conversation_id: str
+    chat_status: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_text(self.reason, "reason", min_length=1, max_length=500)
+
+
+class PublishCampaignUpdate(Command[CampaignUpdated], frozen=True, kw_only=True):
+    """Tell everyone who follows a campaign's work that something happened; its owner or staff."""
+
+    campaign_id: str
+    kind: str
+    data: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.kind, "kind", min_length=1, max_length=64)
+        check_json(self.data, "data", max_bytes=16_384)
 
 
 class CreateConversation(Command[Created], frozen=True, kw_only=True):

@@ -7,6 +7,10 @@ class ConversationNotFound(NotFound):
     """Conversation not found"""
 
 
+class CampaignNotFound(NotFound):
+    """Campaign not found"""
+
+
 class AutomatedMode(DomainError):
     """Chat is in automated mode. Use action buttons to respond."""
 

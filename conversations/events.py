@@ -20,3 +20,28 @@ class ConversationCreated(Event, frozen=True, kw_only=True, tag="created"):
     """A conversation was created; `participants` maps user ids to roles. Not part of the log (seq 0)."""
 
     participants: dict[str, str]
+
+
+class MemberAdded(Event, frozen=True, kw_only=True, tag="member_added"):
+    """Somebody became a participant."""
+
+    user_id: str
+    role: str
+
+
+class StateChanged(Event, frozen=True, kw_only=True, tag="state"):
+    """The conversation went from one state to another; `conversation` is what it is in now."""
+
+    conversation: ConversationContext
+    campaign_id: str | None
+    previous_state: str | None
+    new_state: str | None
+    reason: str
+
+
+class CampaignUpdated(Event, frozen=True, kw_only=True, tag="campaign"):
+    """A campaign's owner published an update of `update_kind`. Not part of a log; `conversation_id` is empty."""
+
+    campaign_id: str
+    update_kind: str
+    data: dict[str, object] | None = None

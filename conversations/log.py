@@ -6,19 +6,22 @@ from typing import Any, TypeVar
 import msgspec
 
 from conversations.models import Conversation, ConversationEvent
-from stoory.events import Event
+from stoory.events import Event, publish
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 _BASE_FIELDS = {"kind", *Event.__struct_fields__}
 
 
-def append(conversation: Conversation, event: Event, *, actor: str | None) -> None:
-    """Write `event`, numbered `conversation.last_seq + 1` by its maker, and move the locked conversation with it."""
+def record(
+    conversation: Conversation, event: Event, *, actor: str | None, payload: dict[str, Any] | None = None
+) -> None:
+    """Write and publish `event`, numbered `conversation.last_seq + 1` by its maker; the conversation is locked."""
     conversation.last_seq = event.seq
     conversation.updated_at = event.at
     conversation.save(update_fields=["last_seq", "updated_at"])
-    write([entry(event, actor=actor)])
+    write([entry(event, actor=actor, payload=payload)])
+    publish(event)
 
 
 def entry(event: Event, *, actor: str | None, payload: dict[str, Any] | None = None) -> ConversationEvent:

@@ -5,11 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db.models import F
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
-from conversations.errors import AutomatedMode, ConversationClosed, ConversationNotFound
+from conversations.errors import AutomatedMode, CampaignNotFound, ConversationClosed, ConversationNotFound
 from conversations.events import ConversationContext
-from conversations.models import GUIDED_TYPES, ChatStatus, Conversation, Participant
+from conversations.models import GUIDED_TYPES, ChatStatus, Conversation, Participant, ParticipantRole
+from stoory.accounts.models import User
 from stoory.errors import DomainError
 from stoory.ids import parse_uuid
 
@@ -39,29 +41,67 @@ def participation(user_id: str, conversation_id: str) -> Participant:
     return found
 
 
-def conversation_exists(conversation_id: str) -> bool:
-    """Return whether there is such a conversation; for staff, not for participants."""
+def existing_conversation(conversation_id: str) -> Conversation:
+    """Return a conversation, for staff and not for participants; raises `ConversationNotFound`."""
     key = parse_uuid(conversation_id)
-    return key is not None and Conversation.objects.filter(pk=key).exists()
+    found = Conversation.objects.filter(pk=key).first() if key else None
+    if found is None:
+        raise ConversationNotFound
+    return found
 
 
 def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> list[Membership]:
-    """Return the users' places in all their conversations, or in those whose log moved after `since`."""
+    """Return the users' places in all their conversations, or in those that moved after `since`; newest first."""
     rows = Participant.objects.filter(user_id__in=list(user_ids))
     if since is not None:
         rows = rows.filter(conversation__updated_at__gte=since)
     return [
         Membership(conversation_id=str(conversation), user_id=user, role=role, last_seq=last_seq)
-        for conversation, user, role, last_seq in rows.values_list(
+        for conversation, user, role, last_seq in rows.order_by("-conversation__updated_at").values_list(
             "conversation_id", "user_id", "role", F("conversation__last_seq")
-        ).iterator()
+        )
     ]
+
+
+def recent_conversations(user_ids: Iterable[str], limit: int) -> dict[str, list[str]]:
+    """Return the ids of each user's conversations, the most recent first, `limit` of each at most."""
+    newest_first = [F("conversation__updated_at").desc(), F("conversation_id").desc()]
+    place = Window(RowNumber(), partition_by=F("user_id"), order_by=newest_first)
+    rows = Participant.objects.filter(user_id__in=list(user_ids)).annotate(place=place).filter(place__lte=limit)
+    found: dict[str, list[str]] = {}
+    for user_id, conversation_id in rows.order_by("user_id", "place").values_list("user_id", "conversation_id"):
+        found.setdefault(user_id, []).append(str(conversation_id))
+    return found
 
 
 def membership(user_id: str, conversation_id: str) -> Membership:
     """Return the user's place in a conversation; raises `ConversationNotFound`."""
     found = participation(user_id, conversation_id)
     return Membership(str(found.conversation_id), user_id, found.role, found.conversation.last_seq)
+
+
+def is_staff(user_id: str) -> bool:
+    """Return whether the user may act for the house."""
+    return User.objects.filter(pk=user_id, is_active=True, is_staff=True).exists()
+
+
+def check_follows_campaign(user_id: str, campaign_id: str) -> None:
+    """Raise `CampaignNotFound` unless the user has a conversation in the campaign or is staff."""
+    if not (_in_campaign(user_id, campaign_id).exists() or is_staff(user_id)):
+        raise CampaignNotFound
+
+
+def check_owns_campaign(user_id: str, campaign_id: str) -> None:
+    """Raise `CampaignNotFound` unless the user is a brand owner in the campaign's conversations, or staff."""
+    owned = _in_campaign(user_id, campaign_id).filter(role=ParticipantRole.BRAND_OWNER)
+    if not (owned.exists() or is_staff(user_id)):
+        raise CampaignNotFound
+
+
+def _in_campaign(user_id: str, campaign_id: str) -> QuerySet[Participant]:
+    storable = "\x00" not in campaign_id and len(campaign_id) <= 64
+    rows = Participant.objects.filter(user_id=user_id, conversation__campaign_id=campaign_id)
+    return rows if storable else rows.none()
 
 
 def context_of(conversation: Conversation) -> ConversationContext:

@@ -2,8 +2,16 @@
 
 from django.db import IntegrityError, transaction
 
-from conversations.commands import CreateConversation, Created
-from conversations.events import ConversationCreated
+from conversations import log
+from conversations.commands import (
+    CreateConversation,
+    Created,
+    JoinChannel,
+    PublishCampaignUpdate,
+    SetChatStatus,
+)
+from conversations.errors import ConversationNotFound
+from conversations.events import CampaignUpdated, ConversationCreated, MemberAdded, StateChanged
 from conversations.models import (
     GUIDED_TYPES,
     ChatStatus,
@@ -12,10 +20,12 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
+from conversations.selectors import check_owns_campaign, context_of, is_staff
 from stoory.accounts.models import User
 from stoory.commands import handles
-from stoory.errors import InvalidPayload
+from stoory.errors import Forbidden, InvalidPayload
 from stoory.events import publish
+from stoory.ids import parse_uuid
 from stoory.times import utc_now
 
 
@@ -105,3 +115,80 @@ def _insert(command: CreateConversation, people: list[User]) -> Conversation:
 
 def _role(person: User) -> str:
     return person.role if person.role in ParticipantRole.values else ParticipantRole.MEMBER
+
+
+@handles(JoinChannel)
+def join_channel(command: JoinChannel) -> None:
+    """Make the actor a member of a public channel.
+
+    Raises `ConversationNotFound` for a private conversation that the actor is not in, as for one that is not there.
+    """
+    with transaction.atomic():
+        conversation = _locked(command.conversation_id)
+        if conversation.participants.filter(user_id=command.actor).exists():
+            return
+        if not conversation.is_public:
+            raise ConversationNotFound
+        role = ParticipantRole.MEMBER
+        conversation.participants.create(user_id=command.actor, role=role, last_read_seq=conversation.last_seq)
+        event = MemberAdded(
+            conversation_id=str(conversation.pk),
+            seq=conversation.last_seq + 1,
+            at=utc_now(),
+            user_id=command.actor,
+            role=role,
+        )
+        log.record(conversation, event, actor=command.actor)
+
+
+@handles(SetChatStatus)
+def set_chat_status(command: SetChatStatus) -> None:
+    """Move a conversation to a chat status; raises `Forbidden` for others than staff."""
+    if not is_staff(command.actor):
+        raise Forbidden
+    if command.chat_status not in ChatStatus.values:
+        raise InvalidPayload(f"Expected one of {', '.join(ChatStatus.values)}", path="chat_status")
+    with transaction.atomic():
+        conversation = _locked(command.conversation_id)
+        if conversation.chat_status != command.chat_status:
+            conversation.chat_status = ChatStatus(command.chat_status)
+            change_state(conversation, actor=command.actor, previous=conversation.flow_state, reason=command.reason)
+
+
+def change_state(conversation: Conversation, *, actor: str | None, previous: str | None, reason: str) -> None:
+    """Save and record the state that a locked conversation has been given."""
+    conversation.save(update_fields=["chat_status", "flow_state", "awaiting_role", "state_seq"])
+    event = StateChanged(
+        conversation_id=str(conversation.pk),
+        seq=conversation.last_seq + 1,
+        at=utc_now(),
+        conversation=context_of(conversation),
+        campaign_id=conversation.campaign_id,
+        previous_state=previous,
+        new_state=conversation.flow_state,
+        reason=reason,
+    )
+    log.record(conversation, event, actor=actor)
+
+
+@handles(PublishCampaignUpdate)
+def publish_campaign_update(command: PublishCampaignUpdate) -> CampaignUpdated:
+    """Publish an update to a campaign's followers; raises `CampaignNotFound` for others than its owner and staff."""
+    check_owns_campaign(command.actor, command.campaign_id)
+    event = CampaignUpdated(
+        conversation_id="",
+        at=utc_now(),
+        campaign_id=command.campaign_id,
+        update_kind=command.kind,
+        data=command.data,
+    )
+    publish(event)
+    return event
+
+
+def _locked(conversation_id: str) -> Conversation:
+    key = parse_uuid(conversation_id)
+    conversation = Conversation.objects.locked().filter(pk=key).first() if key else None
+    if conversation is None:
+        raise ConversationNotFound
+    return conversation

@@ -6,4 +6,4 @@ class MessagingConfig(AppConfig):
     verbose_name = "Messaging"
 
     def ready(self) -> None:
-        from messaging import services  # noqa: F401  # registers the command handlers
+        from messaging import reactions, reading, revisions, services  # noqa: F401  # register the command handlers

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from messaging.events import MessageData, MessageSent, MessagesRead
+from messaging.events import MessageData, MessageSent, MessagesRead, ReactionData
 from stoory.commands import Command
 from stoory.errors import InvalidPayload
-from stoory.payloads import check_json, check_text
+from stoory.payloads import check_json, check_text, is_emoji
 
 MAX_TEXT = 10_000
 MAX_KEY = 128
@@ -36,6 +36,8 @@ class SendMessage(Command[Sent], frozen=True, kw_only=True):
     reply_to_id: str | None = None
     client_nonce: str | None = None
     temp_id: str | None = None
+    message_id: str | None = None
+    """The id to store it under, where one was promised before (seed 004); ours, never the client's."""
 
     def __post_init__(self) -> None:
         check_text(self.text, "text", max_length=MAX_TEXT)
@@ -65,13 +67,68 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 class MarkRead(Command[Read], frozen=True, kw_only=True):
     """Mark messages as read: the named ones, all up to one, or (neither given) all there are.
 
-    Ids that are unknown, the actor's own or of another conversation are ignored (seed 000).
+    Ids that are unknown, the actor's own or of another conversation are ignored (seed 000). Without a conversation, it
+    is that of the first named message (seed 004).
     """
 
-    conversation_id: str
+    conversation_id: str | None = None
     message_ids: list[str] | None = None
     up_to_message_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.message_ids is not None and len(self.message_ids) > MAX_READ_IDS:
             raise InvalidPayload(f"Expected at most {MAX_READ_IDS:,} ids", path="message_ids")
+
+
+class AddReaction(Command[ReactionData], frozen=True, kw_only=True):
+    """React to a message with one emoji or `:shortcode:`; doing it twice is once."""
+
+    message_id: str
+    type: str
+
+    def __post_init__(self) -> None:
+        check_reaction(self.type)
+
+
+class RemoveReaction(Command[bool], frozen=True, kw_only=True):
+    """Take a reaction back; the result tells whether there was one."""
+
+    message_id: str
+    type: str
+
+    def __post_init__(self) -> None:
+        check_reaction(self.type)
+
+
+class EditMessage(Command[MessageData], frozen=True, kw_only=True):
+    """Change the text of one's own message."""
+
+    message_id: str
+    text: str
+
+    def __post_init__(self) -> None:
+        check_text(self.text, "text", max_length=MAX_TEXT)
+        if not self.text.strip():
+            raise InvalidPayload("A message needs text", path="text")
+
+
+class DeleteMessage(Command[MessageData], frozen=True, kw_only=True):
+    """Take one's own message back: its place in the log stays, its content goes."""
+
+    message_id: str
+
+
+class PostNotice(Command[MessageData], frozen=True, kw_only=True):
+    """Say something as the system, to both parties; staff only."""
+
+    conversation_id: str
+    text: str
+
+    def __post_init__(self) -> None:
+        check_text(self.text, "text", min_length=1, max_length=MAX_TEXT)
+
+
+def check_reaction(value: str) -> None:
+    """Raise `InvalidPayload` unless `value` is one emoji or a `:shortcode:` (seed 004)."""
+    if not is_emoji(value):
+        raise InvalidPayload("Expected one emoji or :shortcode:", path="type")

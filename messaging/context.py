@@ -7,6 +7,7 @@ from conversations.selectors import chat_refusal
 from messaging import selectors
 from messaging.people import person_body
 from messaging.serializers import message_body
+from stoory.accounts.presence import online_among
 from stoory.times import iso
 
 PARTICIPANTS_SHOWN = 100
@@ -19,11 +20,15 @@ def conversation_context(reader: Participant) -> dict[str, Any]:
     others = [person for person in people if person.user_id != reader.user_id]
     other = others[0] if conversation.pair_low is not None and others else None
     me = next((person for person in people if person.pk == reader.pk), reader)
+    online = online_among([reader.user_id, *(person.user_id for person in people)])
     return {
         "conversation": _conversation(conversation),
         "source": {"type": conversation.type, "data": _source(conversation)},
-        "users": {"current": person_body(me), "other": person_body(other) if other else None},
-        "participants": [person_body(person) for person in people],
+        "users": {
+            "current": person_body(me, online),
+            "other": person_body(other, online) if other else None,
+        },
+        "participants": [person_body(person, online) for person in people],
         "prompts": {
             "title": conversation.title or conversation.type.title(),
             "subtitle": "",

@@ -1,5 +1,6 @@
-"""The list of a user's conversations: a page costs four queries, however many people and messages there are."""
+"""The list of a user's conversations: a page costs five queries, however many people and messages there are."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from conversations.selectors import others_of_small
 from messaging import selectors
 from messaging.people import person_body
 from messaging.serializers import message_body
+from stoory.accounts.presence import online_among
 from stoory.errors import InvalidPayload
 from stoory.times import iso
 
@@ -41,12 +43,13 @@ def _items(mine: QuerySet[Participant]) -> list[dict[str, Any]]:
     )
     messages = selectors.messages_by_id(row.last_message_id for row in rows if row.last_message_id)
     people = others_of_small([row.conversation_id for row in rows])
-    return [_item(row, people.get(row.conversation_id, []), messages) for row in rows]
+    online = online_among(person.user_id for group in people.values() for person in group)
+    return [_item(row, people.get(row.conversation_id, []), messages, online) for row in rows]
 
 
-def _item(mine: Any, people: list[Participant], messages: dict[Any, Any]) -> dict[str, Any]:
+def _item(mine: Any, people: list[Participant], messages: dict[Any, Any], online: Collection[str]) -> dict[str, Any]:
     conversation: Conversation = mine.conversation
-    others = [person_body(person) for person in people if person.user_id != mine.user_id]
+    others = [person_body(person, online) for person in people if person.user_id != mine.user_id]
     last = messages.get(mine.last_message_id)
     return {
         "id": str(conversation.pk),

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from conversations.events import ConversationContext
-from messaging.models import Message
+from messaging.models import Message, Reaction
+from stoory.accounts.models import User
 from stoory.events import Event
 
 
@@ -26,6 +27,7 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
     reply_to_id: str | None = None
     action_required: bool = False
     action_data: Any = None
+    reason: str = ""
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
@@ -49,6 +51,7 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
             reply_to_id=str(message.reply_to_id) if message.reply_to_id else None,
             action_required=message.action_required,
             action_data=message.action_data,
+            reason=message.reason,
             created_at=message.created_at,
             edited_at=message.edited_at,
             deleted_at=message.deleted_at,
@@ -56,12 +59,74 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Author(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wrote a message, as others see them."""
+
+    id: str
+    name: str
+    image_url: str | None
+
+    @classmethod
+    def of(cls, user: User) -> "Author":
+        """Return `user` as an author."""
+        return cls(id=user.pk, name=user.display_name, image_url=user.image_url or None)
+
+
 class MessageSent(Event, frozen=True, kw_only=True, tag="message"):
     """A message was stored. `temp_id` is the sender's own name for it, known while it is live only."""
 
     message: MessageData
+    author: Author
     conversation: ConversationContext
     temp_id: str | None = None
+
+
+class MessageEdited(Event, frozen=True, kw_only=True, tag="edit"):
+    """A message's text was changed by its sender."""
+
+    message: MessageData
+
+
+class MessageDeleted(Event, frozen=True, kw_only=True, tag="delete"):
+    """A message lost its content, by its sender's wish."""
+
+    message_id: str
+    deleted_by: str
+
+
+class ReactionData(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored reaction."""
+
+    id: str
+    type: str
+    user_id: str
+    message_id: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, reaction: Reaction) -> "ReactionData":
+        """Return `reaction` as data."""
+        return cls(
+            id=str(reaction.pk),
+            type=reaction.type,
+            user_id=reaction.user_id,
+            message_id=str(reaction.message_id),
+            created_at=reaction.created_at,
+        )
+
+
+class ReactionAdded(Event, frozen=True, kw_only=True, tag="reaction_add"):
+    """A participant reacted to a message."""
+
+    reaction: ReactionData
+
+
+class ReactionRemoved(Event, frozen=True, kw_only=True, tag="reaction_remove"):
+    """A participant took a reaction back."""
+
+    message_id: str
+    user_id: str
+    type: str
 
 
 class MessagesRead(Event, frozen=True, kw_only=True, tag="read"):

@@ -34,6 +34,14 @@ class SeenUpTo(msgspec.Struct):
     up_to_message_id: str | None = None
 
 
+class Edit(msgspec.Struct):
+    message: str
+
+
+class NewReaction(msgspec.Struct):
+    type: str
+
+
 class MessageForm(serializers.Serializer[Any]):
     conversation_id = serializers.CharField(required=False)
     receiver_id = serializers.CharField(required=False)
@@ -58,3 +66,11 @@ class ConversationForm(serializers.Serializer[Any]):
 
 class SeenForm(serializers.Serializer[Any]):
     up_to_message_id = serializers.CharField(required=False)
+
+
+class EditForm(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class ReactionForm(serializers.Serializer[Any]):
+    type = serializers.CharField()

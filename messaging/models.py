@@ -32,10 +32,11 @@ class Message(models.Model):
     message_type = models.CharField(max_length=16, choices=MessageType.choices, default=MessageType.USER_INPUT)
     attachments = models.JSONField(null=True, blank=True)
     metadata = models.JSONField(null=True, blank=True)
-    media_url = models.URLField(max_length=2000, null=True, blank=True)  # null is what the wire shows
+    media_url = models.CharField(max_length=2000, null=True, blank=True)  # null is what the wire shows
     reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies")
     action_required = models.BooleanField(default=False)
     action_data = models.JSONField(null=True, blank=True)
+    reason = models.CharField(max_length=64, blank=True, help_text="Why the automation said it.")
     visible_to = models.CharField(max_length=16, choices=ParticipantRole.choices, null=True, blank=True)
     client_nonce = models.CharField(max_length=128, null=True, blank=True)
     created_at = models.DateTimeField(default=utc_now)
@@ -71,3 +72,21 @@ class ReadReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader_id} read {self.message_id}"
+
+
+class Reaction(models.Model):
+    """One user's one emoji on one message."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=utc_now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "user", "type"], name="one_reaction_per_message_user_and_type")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} on {self.message_id} by {self.user_id}"

@@ -8,18 +8,37 @@ import msgspec
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
+from conversations.events import MemberAdded, StateChanged
 from conversations.log import restore
 from conversations.models import ConversationEvent, Participant
 from conversations.selectors import context_of
-from messaging.events import MessageData, MessageSent, MessagesRead
+from messaging.errors import MessageNotFound
+from messaging.events import (
+    Author,
+    MessageData,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    MessagesRead,
+    ReactionAdded,
+    ReactionRemoved,
+)
 from messaging.models import Message, ReadReceipt
 from stoory.events import Event
+from stoory.ids import parse_uuid
 
 UNREAD_LIMIT = 100
 REPLAY_LIMIT = 1_000
 
-LOGGED_EVENTS: dict[str, type[Event]] = {"read": MessagesRead}
-"""Events whose log entry holds all they say; a message's holds nothing, the message does."""
+LOGGED_EVENTS: dict[str, type[Event]] = {
+    "read": MessagesRead,
+    "delete": MessageDeleted,
+    "reaction_add": ReactionAdded,
+    "reaction_remove": ReactionRemoved,
+    "state": StateChanged,
+    "member_added": MemberAdded,
+}
+"""Events whose log entry holds all they say. Those of a message's text hold none of it, the message does."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,18 +77,34 @@ def messages_after(reader: Participant, seq: int, limit: int) -> Page:
     return Page(messages=_as_data(rows[:limit]), has_more=len(rows) > limit)
 
 
-def messages_page(reader: Participant, page: int, limit: int) -> tuple[Page, int]:
-    """Return a numbered page, page 1 the newest, and the total number of messages."""
+def messages_at(reader: Participant, offset: int, limit: int) -> tuple[Page, int]:
+    """Return `limit` messages after the `offset` newest ones, and the total number of messages."""
     rows = _visible_messages(reader)
     total = rows.count()
-    newest_first = list(rows.order_by("-seq")[(page - 1) * limit : page * limit])
-    return Page(messages=_as_data(reversed(newest_first)), has_more=page * limit < total), total
+    newest_first = list(rows.order_by("-seq")[offset : offset + limit])
+    return Page(messages=_as_data(reversed(newest_first)), has_more=offset + limit < total), total
 
 
 def last_message(reader: Participant) -> MessageData | None:
     """Return the newest message that the reader may see."""
     page = messages_before(reader, None, 1)
     return page.messages[0] if page.messages else None
+
+
+def message_for(user_id: str, message_id: str) -> tuple[Message, Participant]:
+    """Return a message that the user may see, with their participation; raises `MessageNotFound` for any other."""
+    key = parse_uuid(message_id)
+    message = Message.objects.filter(pk=key).first() if key else None
+    reader = (
+        Participant.objects.select_related("conversation")
+        .filter(user_id=user_id, conversation_id=message.conversation_id)
+        .first()
+        if message
+        else None
+    )
+    if message is None or reader is None or message.visible_to not in (None, reader.role):
+        raise MessageNotFound
+    return message, reader
 
 
 def unread_count(reader: Participant) -> int:
@@ -138,33 +173,44 @@ def events_between(conversation_id: str, after_seq: int, up_to: int) -> list[Eve
 
 def restored(rows: Sequence[ConversationEvent]) -> list[Event]:
     """Return the events that log rows of one conversation were written from."""
-    messages = _messages_of([row for row in rows if row.kind not in LOGGED_EVENTS])
+    sent = {message.seq: message for message in _messages_of(rows, "message", "seq")}
+    edited = {str(message.pk): message for message in _messages_of(rows, "edit", "pk")}
     events: list[Event] = []
     for row in rows:
         if row.kind in LOGGED_EVENTS:
             events.append(restore(row, LOGGED_EVENTS[row.kind]))
-        elif row.seq in messages:
-            events.append(messages[row.seq])
+        elif row.kind == "message" and row.seq in sent:
+            events.append(sent_event(sent[row.seq]))
+        elif row.kind == "edit" and row.payload["message_id"] in edited:
+            events.append(_edited(row, edited[row.payload["message_id"]]))
     return events
 
 
-def _messages_of(rows: Sequence[ConversationEvent]) -> dict[int, MessageSent]:
-    if not rows:
-        return {}
-    found = Message.objects.filter(
-        conversation_id=rows[0].conversation_id, seq__in=[row.seq for row in rows]
-    ).select_related("conversation")
-    return {
-        message.seq: MessageSent(
-            conversation_id=str(message.conversation_id),
-            seq=message.seq,
-            at=message.created_at,
-            visible_to=message.visible_to,
-            message=MessageData.of(message),
-            conversation=context_of(message.conversation),
-        )
-        for message in found
-    }
+def _messages_of(rows: Sequence[ConversationEvent], kind: str, key: str) -> list[Message]:
+    keys = [row.seq if key == "seq" else row.payload["message_id"] for row in rows if row.kind == kind]
+    if not keys:
+        return []
+    found = Message.objects.filter(conversation_id=rows[0].conversation_id, **{f"{key}__in": keys})
+    return list(found.select_related("conversation", "sender"))
+
+
+def sent_event(message: Message) -> MessageSent:
+    """Return the event that told of `message`."""
+    return MessageSent(
+        conversation_id=str(message.conversation_id),
+        seq=message.seq,
+        at=message.created_at,
+        visible_to=message.visible_to,
+        message=MessageData.of(message),
+        author=Author.of(message.sender),
+        conversation=context_of(message.conversation),
+    )
+
+
+def _edited(row: ConversationEvent, message: Message) -> MessageEdited:
+    return MessageEdited(
+        conversation_id=str(row.conversation_id), seq=row.seq, at=row.created_at, message=MessageData.of(message)
+    )
 
 
 def _visible_messages(reader: Participant) -> QuerySet[Message]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from messaging.events import MessageData
+from messaging.events import MessageData, ReactionData
 from messaging.models import MessageType
 from stoory.times import iso, iso_or_none
 
@@ -28,4 +28,32 @@ def message_body(message: MessageData) -> dict[str, Any]:
         "action_required": message.action_required,
         "action_data": message.action_data,
         "seq": message.seq,
+    }
+
+
+def messenger_body(message: MessageData) -> dict[str, Any]:
+    """Return the bare message of seed 003, which its wire and its REST share."""
+    return {
+        "id": message.id,
+        "conversationId": message.conversation_id,
+        "senderId": message.sender_id,
+        "receiverId": message.receiver_id,
+        "content": message.text,
+        "messageType": message.message_type,
+        "isRead": message.seen,
+        "isEdited": message.edited_at is not None,
+        "createdAt": iso(message.created_at),
+        "updatedAt": iso(message.edited_at or message.created_at),
+        "seq": message.seq,
+    }
+
+
+def reaction_body(reaction: ReactionData) -> dict[str, Any]:
+    """Return a reaction as REST shows it."""
+    return {
+        "id": reaction.id,
+        "type": reaction.type,
+        "user_id": reaction.user_id,
+        "message_id": reaction.message_id,
+        "created_at": iso(reaction.created_at),
     }

@@ -1,31 +1,28 @@
-"""What can be done with messages; each function one transaction, state and event log together."""
+"""Saying something: each function one transaction, state and event log together."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q
 
 from conversations import log
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Participant
-from conversations.selectors import chat_refusal, context_of, participation
+from conversations.selectors import chat_refusal, context_of, is_staff
 from messaging import selectors
-from messaging.commands import MarkRead, Read, SendMessage, Sent
+from messaging.commands import PostNotice, SendMessage, Sent
 from messaging.errors import NonceReused
-from messaging.events import MessageData, MessageSent, MessagesRead
-from messaging.models import Message, ReadReceipt
+from messaging.events import Author, MessageData, MessageSent
+from messaging.models import Message, MessageType
+from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import handles
-from stoory.errors import DomainError, InvalidPayload
+from stoory.errors import DomainError, Forbidden, InvalidPayload
 from stoory.events import publish
-from stoory.ids import parse_uuid
+from stoory.ids import parse_uuid, uuid7
 from stoory.times import utc_now
 
 Outcome = Sent | DomainError
-
-RECEIPTS_UP_TO_PARTICIPANTS = 100
-RECEIPTS_PER_READ = 500
 ATTEMPTS = 3
 
 
@@ -80,6 +77,7 @@ class _SendBatch:
         keys = {key for c in self.commands if (key := parse_uuid(c.conversation_id))}
         self.conversations = {c.pk: c for c in Conversation.objects.locked().filter(pk__in=keys)}
         self.participants = _parties(keys, {c.actor for c in self.commands})
+        self.authors = User.objects.only("username", "name", "image_url").in_bulk({c.actor for c in self.commands})
         self.by_nonce = _stored_by_nonce(self.commands)
         self.replied_to = _conversations_of_messages(c.reply_to_id for c in self.commands)
 
@@ -102,6 +100,7 @@ class _SendBatch:
         conversation.updated_at = self.now
         self.moved[conversation.pk] = conversation
         message = Message(
+            pk=command.message_id or uuid7(),
             conversation=conversation,
             seq=conversation.last_seq,
             sender_id=command.actor,
@@ -123,6 +122,7 @@ class _SendBatch:
             seq=data.seq,
             at=self.now,
             message=data,
+            author=Author.of(self.authors[command.actor]),
             conversation=context_of(conversation),
             temp_id=command.temp_id,
         )
@@ -135,7 +135,8 @@ class _SendBatch:
         return others[0] if len(others) == 1 else None
 
     def _save(self, events: Sequence[MessageSent]) -> None:
-        Message.objects.bulk_create(self.stored)
+        # In one order everywhere, so that two groups can't wait for each other's nonces.
+        Message.objects.bulk_create(sorted(self.stored, key=lambda m: (m.sender_id, m.client_nonce or "")))
         log.write([log.entry(event, actor=event.message.sender_id, payload={}) for event in events])
         Conversation.objects.bulk_update(self.moved.values(), ["last_seq", "updated_at"])
 
@@ -178,78 +179,24 @@ def _repeat(command: SendMessage, known: Message) -> Outcome:
     return Sent(message=MessageData.of(known), event=None) if same else NonceReused()
 
 
-@handles(MarkRead)
-def mark_read(command: MarkRead) -> Read:
-    """Move the reader's cursor, keep receipts, and publish what was newly read; raises `ConversationNotFound`."""
+@handles(PostNotice)
+def post_notice(command: PostNotice) -> MessageData:
+    """Say something as the system; raises `Forbidden` for others than staff, `ConversationNotFound`."""
+    if not is_staff(command.actor):
+        raise Forbidden
     with transaction.atomic():
-        reader = participation(command.actor, command.conversation_id)
-        conversation = Conversation.objects.locked().get(pk=reader.conversation_id)
-        reader.refresh_from_db(fields=["last_read_seq"])
-        newly = _newly_read(command, reader, conversation)
-        now = utc_now()
-        if newly and _keeps_receipts(conversation):
-            ReadReceipt.objects.bulk_create(ReadReceipt(message_id=pk, reader=reader.user, read_at=now) for pk in newly)
-        _move_cursor(command, reader, conversation, now)
-        event = _record_read(command, conversation, newly, now) if newly else None
-        return Read(event=event, last_read_seq=reader.last_read_seq, unread_count=selectors.unread_count(reader))
-
-
-def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> list[UUID]:
-    """Return what of the named messages, or of the newest 500 of all, was not read before; oldest first."""
-    if command.message_ids is not None:
-        return list(_named(command.message_ids, reader).order_by("seq").values_list("pk", flat=True))
-    unread = selectors.unread_messages(reader).filter(seq__lte=_target(command, reader, conversation))
-    return list(unread.order_by("-seq").values_list("pk", flat=True)[:RECEIPTS_PER_READ])[::-1]
-
-
-def _named(message_ids: Iterable[str], reader: Participant) -> QuerySet[Message]:
-    keys = [key for text in message_ids if (key := parse_uuid(text))]
-    return selectors.unread_messages(reader).filter(pk__in=keys)
-
-
-def _target(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
-    """Return the seq up to which everything is to be read; 0 for a message that is not here or not for the reader."""
-    if command.up_to_message_id is None:
-        return conversation.last_seq
-    key = parse_uuid(command.up_to_message_id)
-    message = conversation.messages.filter(selectors.visible(reader.role), pk=key).first() if key else None
-    return message.seq if message else 0
-
-
-def _keeps_receipts(conversation: Conversation) -> bool:
-    return conversation.participants.count() <= RECEIPTS_UP_TO_PARTICIPANTS
-
-
-def _move_cursor(command: MarkRead, reader: Participant, conversation: Conversation, now: datetime) -> None:
-    cursor = _cursor(command, reader, conversation)
-    if cursor > reader.last_read_seq:
-        reader.last_read_seq, reader.last_read_at = cursor, now
-        reader.save(update_fields=["last_read_seq", "last_read_at"])
-
-
-def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
-    """Return how far everything is read now.
-
-    Where messages were named one by one, that is to just before the oldest one without a receipt; in conversations too
-    large for receipts, to the newest one named.
-    """
-    if command.message_ids is None:
-        return _target(command, reader, conversation)
-    if not _keeps_receipts(conversation):
-        return _named(command.message_ids, reader).aggregate(newest=Max("seq"))["newest"] or 0
-    oldest_unread = selectors.unread_messages(reader).order_by("seq").first()
-    return oldest_unread.seq - 1 if oldest_unread else conversation.last_seq
-
-
-def _record_read(command: MarkRead, conversation: Conversation, newly: list[UUID], now: datetime) -> MessagesRead:
-    event = MessagesRead(
-        conversation_id=str(conversation.pk),
-        seq=conversation.last_seq + 1,
-        at=now,
-        reader_id=command.actor,
-        message_ids=[str(pk) for pk in newly],
-        up_to_message_id=command.up_to_message_id if command.message_ids is None else None,
-    )
-    log.append(conversation, event, actor=command.actor)
-    publish(event)
-    return event
+        key = parse_uuid(command.conversation_id)
+        conversation = Conversation.objects.locked().filter(pk=key).first() if key else None
+        if conversation is None:
+            raise ConversationNotFound
+        message = Message.objects.create(
+            conversation=conversation,
+            seq=conversation.last_seq + 1,
+            sender_id=SYSTEM_USER_ID,
+            text=command.text,
+            message_type=MessageType.AUTOMATED,
+            reason="staff",
+        )
+        event = selectors.sent_event(message)
+        log.record(conversation, event, actor=command.actor, payload={})
+    return event.message

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,13 +10,21 @@ from rest_framework.response import Response
 from conversations.commands import CreateConversation
 from conversations.selectors import participation
 from messaging import conversation_list, inputs, selectors
-from messaging.commands import MarkRead, SendMessage, Sent
+from messaging.commands import (
+    AddReaction,
+    DeleteMessage,
+    EditMessage,
+    MarkRead,
+    RemoveReaction,
+    SendMessage,
+    Sent,
+)
 from messaging.context import conversation_context
-from messaging.serializers import message_body
+from messaging.serializers import message_body, reaction_body
 from stoory.api import ApiView
 from stoory.commands import execute
 from stoory.errors import InvalidPayload
-from stoory.http import bounded_int, idempotency_key, parse
+from stoory.http import bounded_int, idempotency_key, naming
 
 MAX_PAGE = 100
 
@@ -29,8 +38,9 @@ class Messages(ApiView):
 
     serializer_class = inputs.MessageForm
 
+    @transaction.atomic  # a message that is refused opens no conversation
     def post(self, request: Request) -> Response:
-        body = parse(inputs.NewMessage, request.data)
+        body = self.body(inputs.NewMessage)
         return _sent(send(self.actor, request, body, body.conversation_id or _direct_conversation(self.actor, body)))
 
 
@@ -49,12 +59,12 @@ class ConversationMessages(ApiView):
         if "before_seq" in query or "after_seq" in query:
             return _by_cursor(reader, query, limit)
         page = bounded_int(query, "page", default=1, low=1, high=1_000_000)
-        found, total = selectors.messages_page(reader, page, limit)
+        found, total = selectors.messages_at(reader, (page - 1) * limit, limit)
         pagination = {"page": page, "limit": limit, "total": total, "pages": -(-total // limit)}
         return _messages(found, pagination)
 
     def post(self, request: Request, conversation_id: str) -> Response:
-        return _sent(send(self.actor, request, parse(inputs.NewMessage, request.data), conversation_id))
+        return _sent(send(self.actor, request, self.body(inputs.NewMessage), conversation_id))
 
 
 class Conversations(ApiView):
@@ -75,7 +85,7 @@ class Conversations(ApiView):
         return Response({"success": True, "conversations": items, "pagination": pagination | _more(pagination)})
 
     def post(self, request: Request) -> Response:
-        body = parse(inputs.NewConversation, request.data)
+        body = self.body(inputs.NewConversation)
         created = execute(
             CreateConversation(
                 actor=self.actor,
@@ -109,7 +119,7 @@ class Seen(ApiView):
     serializer_class = inputs.SeenForm
 
     def put(self, request: Request, conversation_id: str) -> Response:
-        body = parse(inputs.SeenUpTo, request.data or {})
+        body = self.body(inputs.SeenUpTo)
         read = execute(
             MarkRead(actor=self.actor, conversation_id=conversation_id, up_to_message_id=body.up_to_message_id or None)
         )
@@ -123,6 +133,38 @@ class Seen(ApiView):
         )
 
 
+class OwnMessage(ApiView):
+    """Change the text of your own message, or take it back."""
+
+    serializer_class = inputs.EditForm
+
+    def patch(self, request: Request, message_id: str) -> Response:
+        body = self.body(inputs.Edit)
+        with naming(text="message"):
+            command = EditMessage(actor=self.actor, message_id=message_id, text=body.message)
+        return Response({"success": True, "message": message_body(execute(command))})
+
+    def delete(self, request: Request, message_id: str) -> Response:
+        deleted = execute(DeleteMessage(actor=self.actor, message_id=message_id))
+        return Response({"success": True, "message": message_body(deleted)})
+
+
+class Reactions(ApiView):
+    """React to a message with one emoji or `:shortcode:`, or take the reaction back: `{type}`."""
+
+    serializer_class = inputs.ReactionForm
+
+    def post(self, request: Request, message_id: str) -> Response:
+        body = self.body(inputs.NewReaction)
+        reaction = execute(AddReaction(actor=self.actor, message_id=message_id, type=body.type))
+        return Response({"success": True, "reaction": reaction_body(reaction)}, status=status.HTTP_201_CREATED)
+
+    def delete(self, request: Request, message_id: str) -> Response:
+        body = self.body(inputs.NewReaction)
+        removed = execute(RemoveReaction(actor=self.actor, message_id=message_id, type=body.type))
+        return Response({"success": True, "removed": removed})
+
+
 class UnreadCount(ApiView):
     """How many messages you have not read, over all conversations, each counted up to 100."""
 
@@ -132,8 +174,8 @@ class UnreadCount(ApiView):
 
 def send(actor: str, request: Request, body: inputs.NewMessage, conversation_id: str) -> Sent:
     """Send what a request holds into a conversation."""
-    return execute(
-        SendMessage(
+    with naming(text="message"):
+        command = SendMessage(
             actor=actor,
             conversation_id=conversation_id,
             text=body.message,
@@ -143,13 +185,14 @@ def send(actor: str, request: Request, body: inputs.NewMessage, conversation_id:
             reply_to_id=body.reply_to_id,
             client_nonce=idempotency_key(request) or body.client_nonce or None,
         )
-    )
+    return execute(command)
 
 
 def _direct_conversation(actor: str, body: inputs.NewMessage) -> str:
     if not body.receiver_id:
         raise InvalidPayload("Expected conversation_id or receiver_id", path="conversation_id")
-    created = execute(CreateConversation(actor=actor, type="direct", participant_ids=[body.receiver_id]))
+    with naming(participant_ids="receiver_id"):
+        created = execute(CreateConversation(actor=actor, type="direct", participant_ids=[body.receiver_id]))
     return str(created.conversation.pk)
 
 

@@ -1,25 +1,38 @@
 """From the text of a token to the user it names: the one module that knows how tokens are made and checked."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
+import jwt
 import msgspec
+from django.conf import settings
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from stoory.accounts.models import User
+from stoory.accounts.provisioning import provision
 from stoory.errors import DomainError, InvalidToken, NotAuthenticated, TokenExpired
+from stoory.jwks import keys_at
+from stoory.times import utc_now
 
 MAX_TOKEN_LENGTH = 8_192
+LEEWAY_SECONDS = 10  # that an external issuer's clock may differ from ours
+TOKEN_TYPES = ("jwt", "at+jwt")  # an issuer signs other things as well: notes of logouts, for one
+
+Claims = dict[str, Any]
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who a verified token speaks for, and until when."""
+    """Who a verified token speaks for, and until when it lets them stay.
+
+    By the issuer's policy that is until the token expires (strict), or for a long session that began by showing it.
+    """
 
     user: User
     expires_at: datetime
+    is_strict: bool
 
 
 class IssuedToken(TypedDict):
@@ -34,15 +47,17 @@ class IssuedToken(TypedDict):
 def identify(token: object) -> Identity:
     """Return whom `token` (its text, `Bearer ` before it or not) speaks for.
 
-    Raises `NotAuthenticated` where there is none, `TokenExpired`, and `InvalidToken` for everything else that is wrong
-    with it, a deactivated or deleted user included. One query.
+    Who the token says it is from chooses by whose keys and rules it is verified, and nothing else in it does. Raises
+    `NotAuthenticated` where there is none, `TokenExpired`, and `InvalidToken` for everything else that is wrong with
+    it, a deactivated or deleted user included. One query, but for an external user's first time.
     """
-    claims = _claims(_bare(token))
-    user_id = claims.get("user_id")
-    user = User.objects.filter(pk=user_id, is_active=True).first() if isinstance(user_id, str) else None
-    if user is None:
-        raise InvalidToken
-    return Identity(user=user, expires_at=datetime.fromtimestamp(claims["exp"], UTC))
+    text = _bare(token)
+    issuer = _unverified(text).get("iss")
+    if issuer is None:
+        return _identify_own(text)
+    if settings.JWT_JWKS_URL and settings.JWT_ISSUER and issuer == settings.JWT_ISSUER:
+        return _identify_external(text)
+    raise InvalidToken
 
 
 def issue_token(user: User, lifetime: timedelta | None = None) -> IssuedToken:
@@ -60,19 +75,102 @@ def issue_token(user: User, lifetime: timedelta | None = None) -> IssuedToken:
 
 
 def _bare(token: object) -> str:
-    if token is None or token == "":
+    if token is None:
         raise NotAuthenticated
     if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH:
         raise InvalidToken
-    return token.removeprefix("Bearer ").strip()
+    scheme, _, rest = token.strip().partition(" ")
+    text = rest.strip() if scheme.lower() == "bearer" else token.strip()
+    if not text:
+        raise NotAuthenticated
+    return text
 
 
-def _claims(token: str) -> AccessToken:
+def _unverified(token: str) -> Claims:
+    try:
+        return jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, ValueError) as error:
+        raise InvalidToken from error
+
+
+# Our own tokens
+
+
+def _identify_own(token: str) -> Identity:
+    claims = _own_claims(token)
+    user_id = claims.get("user_id")
+    user = User.objects.filter(pk=user_id, is_active=True).first() if isinstance(user_id, str) else None
+    if user is None:
+        raise InvalidToken
+    return _identity(user, settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
+
+
+def _own_claims(token: str) -> AccessToken:
     try:
         return AccessToken(token)  # type: ignore[arg-type]  # its annotation asks for a token, its code for the text
     except ExpiredTokenError as error:
         raise TokenExpired from error
-    except (TokenError, ValueError) as error:
+    except (TokenError, ValueError, OverflowError) as error:
+        raise InvalidToken from error
+
+
+# The external issuer's
+
+
+def _identify_external(token: str) -> Identity:
+    claims = _external_claims(token)
+    user = provision(issuer=settings.JWT_ISSUER, claims=claims)
+    if not user.is_active:
+        raise InvalidToken
+    return _identity(user, settings.JWT_EXPIRY_POLICY_EXTERNAL, claims["exp"])
+
+
+def _external_claims(token: str) -> Claims:
+    try:
+        key = _key_of(jwt.get_unverified_header(token))
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[key.algorithm_name],
+            issuer=settings.JWT_ISSUER,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["iss", "sub", "exp", "iat"], "verify_aud": False},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise TokenExpired from error
+    except jwt.InvalidTokenError as error:
+        raise InvalidToken from error
+    if not _is_for_us(claims):
+        raise InvalidToken
+    return claims
+
+
+def _key_of(header: dict[str, Any]) -> jwt.PyJWK:
+    """Return the configured issuer's key of that id; keys that the header brings, or points to, do not count."""
+    kid, kind = header.get("kid"), header.get("typ", "JWT")
+    if not isinstance(kid, str) or not isinstance(kind, str) or kind.lower() not in TOKEN_TYPES:
+        raise InvalidToken
+    key = keys_at(settings.JWT_JWKS_URL).key(kid)
+    if key is None:
+        raise InvalidToken
+    return key
+
+
+def _is_for_us(claims: Claims) -> bool:
+    """Return whether a token was issued for us: to be read by (`aud`) or, where it names no reader, used by (`azp`)."""
+    if not settings.JWT_AUDIENCE:
+        return True
+    named = claims.get("aud", claims.get("azp"))
+    return any(name in settings.JWT_AUDIENCE for name in (named if isinstance(named, list) else [named]))
+
+
+def _identity(user: User, policy: str, token_expires: Any) -> Identity:
+    is_strict = policy == "strict"
+    if not is_strict:
+        return Identity(user, utc_now() + timedelta(hours=settings.JWT_SESSION_MAX_HOURS), is_strict)
+    try:
+        return Identity(user, datetime.fromtimestamp(int(token_expires), UTC), is_strict)
+    except (OverflowError, ValueError) as error:  # beyond the year 9999
         raise InvalidToken from error
 
 
@@ -80,11 +178,11 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """DRF authentication by `Authorization: Bearer …`, under the same rules as the sockets."""
 
     def authenticate(self, request: Request) -> tuple[User, Identity] | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        header = request.headers.get("Authorization", "")
+        if header.partition(" ")[0].lower() != "bearer":
             return None
         try:
-            identity = identify(token)
+            identity = identify(header)
         except DomainError as error:
             raise exceptions.AuthenticationFailed(error.message, error.code) from error
         return identity.user, identity

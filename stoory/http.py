@@ -1,7 +1,8 @@
 """DRF glue: JSON by msgspec, one error shape, typed input, a batch of one for every write."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, TypeVar
 
 import msgspec
@@ -73,6 +74,16 @@ def invalid(error: msgspec.ValidationError) -> InvalidPayload:
     """Return msgspec's fault (`Expected …, got … - at `$.path``) as ours."""
     reason, _, path = str(error).partition(" - at `")
     return InvalidPayload(reason, path=path.rstrip("`") or "$")
+
+
+@contextmanager
+def naming(**names: str) -> Iterator[None]:
+    """Have a fault of the domain's field named as the request names it: `naming(text="message")`."""
+    try:
+        yield
+    except InvalidPayload as error:
+        path = error.details["path"]
+        raise InvalidPayload(error.message, path=names.get(path, path)) from error
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -1,16 +1,25 @@
 """Checks of what a client sent, beyond its types: texts that every store and client can hold, JSON that is small."""
 
+import re
+import unicodedata
 from typing import Any
 
 import msgspec
 
-from stoory.errors import InvalidPayload
+from stoory.errors import Forbidden, InvalidPayload
 
 JsonValue = Any  # what msgspec decodes JSON to: dict, list, str, int, float, bool, None
 
 MAX_DEPTH = 16
 # Beyond it JavaScript reads another integer than was written (RFC 7493, 2.2), and PostgreSQL turns 1e23 into one.
 MAX_SAFE_INTEGER = 2**53 - 1
+IDENTITY_KEYS = ("userId", "senderId", "user_id", "sender_id")
+
+
+def check_identity(payload: JsonValue, actor: str) -> None:
+    """Raise `Forbidden` if `payload` says that it comes from somebody else: identity comes from the token alone."""
+    if isinstance(payload, dict) and any(payload.get(key) not in (None, actor) for key in IDENTITY_KEYS):
+        raise Forbidden
 
 
 def check_text(value: str, path: str, *, max_length: int, min_length: int = 0) -> str:
@@ -51,3 +60,38 @@ def _check_node(value: JsonValue, path: str, depth: int) -> None:
         case list():
             for index, item in enumerate(value):
                 _check_node(item, f"{path}[{index}]", depth - 1)
+
+
+_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,32}:", re.ASCII)
+_JOINER, _VARIATION, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
+_MAX_EMOJI = 16  # code points; the longest in use, a family with skin tones, has ten
+
+
+def is_emoji(value: str) -> bool:
+    """Return whether `value` is one emoji (modifiers and joined parts included), flag, keycap or `:shortcode:`."""
+    if _SHORTCODE.fullmatch(value):
+        return True
+    if not 0 < len(value) <= _MAX_EMOJI:
+        return False
+    if value[-1] == _KEYCAP:
+        return value[0] in "0123456789#*" and value[1:-1] in ("", _VARIATION)
+    if all(_is_flag_letter(char) for char in value):
+        return len(value) == 2
+    return all(_is_pictogram(part) for part in value.split(_JOINER))
+
+
+def _is_flag_letter(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _is_pictogram(part: str) -> bool:
+    return bool(part) and _is_symbol(part[0]) and all(_is_modifier(char) for char in part[1:])
+
+
+def _is_symbol(char: str) -> bool:
+    return (unicodedata.category(char) in ("So", "Sm", "Po") and ord(char) > 0x2000) or char in "\u00a9\u00ae"
+
+
+def _is_modifier(char: str) -> bool:
+    is_skin_tone, is_tag = "\U0001f3fb" <= char <= "\U0001f3ff", "\U000e0020" <= char <= "\U000e007f"
+    return char == _VARIATION or is_skin_tone or is_tag

@@ -159,6 +159,16 @@ SIMPLE_JWT = {
     "BLACKLIST_AFTER_ROTATION": True,
     "UPDATE_LAST_LOGIN": True,
 }
+JWT_EXPIRY_POLICY_OWN: str = env.str("JWT_EXPIRY_POLICY_OWN", default="strict", choices=("strict", "session"))
+# An external issuer of tokens: both, or there is none.
+JWT_JWKS_URL: str = env.str("JWT_JWKS_URL", default="")
+JWT_ISSUER: str = env.str("JWT_ISSUER", default="")
+JWT_AUDIENCE: list[str] = env.list("JWT_AUDIENCE", default=[])
+JWT_ROLE_CLAIM: str = env.str("JWT_ROLE_CLAIM", default="")
+JWT_EXPIRY_POLICY_EXTERNAL: str = env.str(
+    "JWT_EXPIRY_POLICY_EXTERNAL", default="session", choices=("strict", "session")
+)
+JWT_SESSION_MAX_HOURS: int = env.int("JWT_SESSION_MAX_HOURS", default=12)
 
 
 # REST
@@ -200,6 +210,7 @@ MAX_PAYLOAD: int = env.int("MAX_PAYLOAD", default=1_000_000)  # bytes of one fra
 MAX_EVENT_BYTES: int = env.int("MAX_EVENT_BYTES", default=65_536)  # of one event inside it
 AUTH_DEADLINE_SECONDS: float = env.float("AUTH_DEADLINE_SECONDS", default=10)
 REALTIME_THREADS: int = env.int("REALTIME_THREADS", default=8)  # database work that sockets may have under way
+PRESENCE_GRACE_SECONDS: float = env.float("PRESENCE_GRACE_SECONDS", default=5)  # of a lost connection, still online
 REPAIR_SECONDS: float = env.float("REPAIR_SECONDS", default=5)  # how often a server looks for what the bus lost
 
 

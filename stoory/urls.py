@@ -26,6 +26,7 @@ urlpatterns = [
     re_path(r"^api/token/refresh/?$", jwt.TokenRefreshView.as_view(), name="token-refresh"),
     re_path(r"^api/token/verify/?$", jwt.TokenVerifyView.as_view(), name="token-verify"),
     re_path(r"^api/token/revoke/?$", jwt.TokenBlacklistView.as_view(), name="token-revoke"),
+    path("api/", include("conversations.urls")),
     path("api/", include("messaging.urls")),
     path("", include("stoory.realtime.urls")),
 ]

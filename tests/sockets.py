@@ -22,8 +22,16 @@ class Refused(Exception):
 class SocketClient:
     """One connection. What it hears is kept in `events`, in order, until it is taken by `expect`."""
 
-    def __init__(self, application: Any, *, path: str = "/socket.io/", headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        application: Any,
+        *,
+        path: str = "/socket.io/",
+        namespace: str = "/",
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self._application = application
+        self._prefix = "" if namespace == "/" else f"{namespace},"
         self._scope = {
             "type": "websocket",
             "path": path,
@@ -46,7 +54,7 @@ class SocketClient:
         """Open the connection; raises `Refused`."""
         self._task = asyncio.create_task(self._run())
         self._to_server.put_nowait({"type": "websocket.connect"})
-        self.send_text("40" + (json.dumps(auth) if auth is not None else ""))
+        self.send_text(f"40{self._prefix}" + (json.dumps(auth) if auth is not None else ""))
         await asyncio.wait_for(self._connected, PATIENCE_SECONDS)
         return self
 
@@ -64,7 +72,7 @@ class SocketClient:
         """Send an event and return its acknowledgement, to be awaited or not."""
         ack_id = next(self._ack_ids)
         future = self._acks[ack_id] = asyncio.get_running_loop().create_future()
-        self.send_text(f"42{ack_id}{json.dumps([name, *args])}")
+        self.send_text(f"42{self._prefix}{ack_id}{json.dumps([name, *args])}")
         return asyncio.wait_for(future, PATIENCE_SECONDS)
 
     async def expect(self, name: str) -> Any:
@@ -116,7 +124,7 @@ class SocketClient:
         }
         handler = handlers.get(text[:2])
         if handler is not None:
-            handler(text[2:])
+            handler(text[2:].removeprefix(self._prefix))
 
     def _take_event(self, body: str) -> None:
         name, payload = json.loads(body)

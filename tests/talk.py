@@ -6,11 +6,9 @@ from typing import Any
 
 from django.test import TestCase
 
-from conversations import log
-from conversations.models import Conversation, Participant
-from conversations.selectors import context_of, participation
+from conversations.models import Conversation, ConversationEvent, Participant
+from conversations.selectors import participation
 from messaging.commands import MarkRead, Read, SendMessage, Sent
-from messaging.events import MessageData, MessageSent
 from messaging.models import Message, MessageType
 from messaging.services import Outcome
 from stoory.accounts.models import SYSTEM_USER_ID, User
@@ -55,15 +53,15 @@ def automate(conversation: Conversation, text: str = "Choose", *, visible_to: st
         message_type=MessageType.AUTOMATED,
         visible_to=visible_to,
     )
-    event = MessageSent(
-        conversation_id=str(conversation.pk),
+    ConversationEvent.objects.create(
+        conversation=conversation,
         seq=message.seq,
-        at=message.created_at,
+        kind="message",
+        actor_id=SYSTEM_USER_ID,
         visible_to=visible_to,
-        message=MessageData.of(message),
-        conversation=context_of(conversation),
+        created_at=message.created_at,
     )
-    log.append(conversation, event, actor=SYSTEM_USER_ID)
+    Conversation.objects.filter(pk=conversation.pk).update(last_seq=message.seq, updated_at=message.created_at)
     return message
 
 

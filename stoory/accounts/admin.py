@@ -15,14 +15,14 @@ from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
     """People's accounts. The system user is shown and can't be changed."""
 
-    list_display = ["username", "name", "role", "is_active", "is_staff", "last_login"]
+    list_display = ["username", "name", "role", "issuer", "is_active", "is_staff", "last_login"]
     list_filter = ["role", "is_active"]
     search_fields = ["id", "username", "name", "email"]
     show_full_result_count = False
     actions = None
-    readonly_fields = ["id", "last_login", "date_joined"]
+    readonly_fields = ["id", "issuer", "last_login", "date_joined"]
     fieldsets = [
-        (None, {"fields": ["id", "username", "password"]}),
+        (None, {"fields": ["id", "issuer", "username", "password"]}),
         ("Profile", {"fields": ["name", "email", "role", "image_url"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
@@ -37,6 +37,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
         )
     ]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Keep an external user's username, which follows another's rules than the form's."""
+        fields = [*super().get_readonly_fields(request, obj)]
+        return [*fields, "username"] if obj is not None and obj.issuer else fields
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return not _is_system(obj) and super().has_change_permission(request, obj)

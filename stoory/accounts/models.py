@@ -25,7 +25,14 @@ class User(AbstractUser):
     id = models.CharField(primary_key=True, max_length=64, default=new_user_id, editable=False)
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.INFLUENCER)
-    image_url = models.URLField(max_length=500, blank=True)
+    image_url = models.CharField(max_length=500, blank=True)
+    issuer = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="The identity provider that vouches for them; empty: we do.",
+    )
+    last_seen = models.DateTimeField(null=True, blank=True, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -47,3 +54,28 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+class Server(models.Model):
+    """A running server's lease: its sockets count as connected while the heartbeat is fresh."""
+
+    id = models.UUIDField(primary_key=True)
+    heartbeat_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Connection(models.Model):
+    """That a user has at least one socket on a server."""
+
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="connections")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="connections")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["server", "user"], name="one_connection_per_server_and_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.server_id}"

@@ -10,11 +10,18 @@ from typing import Any
 import msgspec
 from channels.layers import get_channel_layer
 
-from conversations.events import ConversationCreated
-from messaging.events import MessageSent, MessagesRead
+from conversations.events import CampaignUpdated, ConversationCreated, MemberAdded, StateChanged
+from messaging.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    MessagesRead,
+    ReactionAdded,
+    ReactionRemoved,
+)
 from stoory.events import Event
 from stoory.ids import uuid7
-from stoory.realtime.events import TestMessageSent, Typing
+from stoory.realtime.events import PresenceChanged, TestMessageSent, Typing, UserJoined
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +32,22 @@ PUBLISH_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 QUEUE_LIMIT = 10_000
 
-BusEvent = MessageSent | MessagesRead | ConversationCreated | Typing | TestMessageSent
+BusEvent = (
+    MessageSent
+    | MessageEdited
+    | MessageDeleted
+    | MessagesRead
+    | ReactionAdded
+    | ReactionRemoved
+    | ConversationCreated
+    | MemberAdded
+    | StateChanged
+    | CampaignUpdated
+    | Typing
+    | UserJoined
+    | PresenceChanged
+    | TestMessageSent
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[BusEvent]).decode
@@ -51,7 +73,10 @@ class Bus:
         self._tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._heartbeat())]
 
     async def stop(self) -> None:
-        """Leave."""
+        """Leave, with all said that was to be said unless the bus is stuck."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await self._outgoing.join()
         self._stopping = True
         for task in self._tasks:
             task.cancel()
@@ -102,15 +127,18 @@ class Bus:
 
     async def _send(self) -> None:
         while not self._stopping:
-            events = list(await self._outgoing.get())
+            batches = [await self._outgoing.get()]
             while not self._outgoing.empty():
-                events += self._outgoing.get_nowait()
+                batches.append(self._outgoing.get_nowait())
+            events = [event for batch in batches for event in batch]
             envelope = {"type": "events", "node": self.node, "events": _encode(events)}
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                     await self._layer.group_send(GROUP, envelope)
             except Exception as error:
                 logger.warning("%d events did not get onto the bus: %r", len(events), error)
+            for _ in batches:
+                self._outgoing.task_done()
 
     async def _heartbeat(self) -> None:
         """Say something now and then; who does not hear it listens anew (python-socketio issue 1581)."""

@@ -10,13 +10,15 @@ from django.conf import settings
 from messaging.commands import SendMessage
 from messaging.services import Outcome
 from stoory.commands import execute
-from stoory.errors import DomainError, Forbidden, InvalidPayload, NotAuthenticated, PayloadTooLarge, UnknownEvent
+from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, PayloadTooLarge, UnknownEvent
 from stoory.http import invalid
+from stoory.payloads import check_identity
 from stoory.realtime import packets
 from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.contracts.base import (
     Authenticate,
     Contract,
+    Follow,
     Join,
     JsonObject,
     Leave,
@@ -24,22 +26,45 @@ from stoory.realtime.contracts.base import (
     Request,
     Route,
     SetTyping,
+    SetUserRoom,
     Sync,
+    Unfollow,
 )
 from stoory.realtime.database import database
 from stoory.realtime.lane import Lane
 from stoory.realtime.relay import Push
-from stoory.realtime.repeats import Repeats
+from stoory.realtime.repeats import InFlight, Repeats
 from stoory.realtime.requests import Requests
 from stoory.realtime.sessions import Session
 
 logger = logging.getLogger(__name__)
 
-ROUTES: dict[str, tuple[Contract, Route[Any]]] = {
-    name: (contract, route) for contract in CONTRACTS for name, route in contract.inbound.items()
-}
-IDENTITY_KEYS = ("userId", "senderId", "user_id", "sender_id")
 MAX_ECHO = 128
+
+Choice = tuple[Contract, Route[Any]]
+
+ROUTES: dict[str, list[Choice]] = {}
+for _contract in CONTRACTS:
+    for _name, _route in _contract.inbound.items():
+        ROUTES.setdefault(_name, []).append((_contract, _route))
+
+
+def choose(session: Session, name: str, payload: Any) -> Choice:
+    """Return the contract that means this event, and its route; raises `UnknownEvent`.
+
+    A name that two families share is told by its payload (a bare id is seed 003's), or by the family that the socket
+    has spoken so far.
+    """
+    choices = ROUTES.get(name)
+    if not choices:
+        raise UnknownEvent
+    if len(choices) == 1:
+        session.speaks = choices[0][0].name
+        return choices[0]
+    alike = [choice for choice in choices if (choice[1].payload is str) == isinstance(payload, str)] or choices
+    chosen = next((choice for choice in alike if choice[0].name == session.speaks), alike[0])
+    session.speaks = chosen[0].name
+    return chosen
 
 
 class Call:
@@ -51,7 +76,8 @@ class Call:
         self.session = session
         self.name = name
         self.payload = payload
-        self.contract = CONTRACTS[0]
+        self.contract = CONTRACTS[0]  # until it is known; an unknown event is answered in its words
+        self.is_vital = False
 
     def reply(self, message: Message) -> None:
         """Emit an event to the calling socket."""
@@ -80,6 +106,7 @@ class Dispatcher:
         self._lane = lane
         self._requests = requests
         self._repeats = Repeats()
+        self._in_flight = InFlight()
 
     async def dispatch(self, session: Session, data: list[Any], ack_id: int | None, size: int) -> None:
         """Handle the event `data` = [name, payload, …], `size` characters long as it came."""
@@ -95,32 +122,38 @@ class Dispatcher:
 
     def _fail(self, call: Call, error: DomainError) -> None:
         call.fail(error)
-        if call.name in ROUTES and ROUTES[call.name][1].vital:
+        if call.is_vital:
             self._end(call.session)
 
     async def _handle(self, call: Call, name: str, size: int) -> None:
-        known = ROUTES.get(name)
-        if known is None:
-            raise UnknownEvent
-        call.contract, route = known
         session = call.session
+        call.contract, route = choose(session, name, call.payload)
+        call.is_vital = route.vital
         if not session.is_authenticated and not route.public:
             raise NotAuthenticated
         if size > settings.MAX_EVENT_BYTES:
             raise PayloadTooLarge
         payload = _decode(route, call.payload)
         if session.is_authenticated:
-            _check_identity(session, call.payload)
+            check_identity(call.payload, session.user_id)
         asked = route.request(session.user_id, payload)
         if isinstance(asked, SendMessage):
-            self._send(call, route, payload, asked)
+            await self._send(call, route, payload, asked)
         elif isinstance(asked, Request):
             self._succeed(call, route, payload, await self._requested(call, asked))
         else:
             self._succeed(call, route, payload, await database(execute, asked))
 
-    def _send(self, call: Call, route: Route[Any], payload: Any, command: SendMessage) -> None:
+    async def _send(self, call: Call, route: Route[Any], payload: Any, command: SendMessage) -> None:
+        if route.accepted is not None:
+            await self._requests.check_takes_part(call.session, command.conversation_id)
+        key = self._in_flight.begin(command)
+        if route.accepted is not None:
+            for message in route.accepted(payload, command):
+                call.reply(message)
+
         def done(outcome: Outcome | None) -> None:
+            self._in_flight.end(key)
             if isinstance(outcome, DomainError):
                 call.fail(outcome)
             elif outcome is not None:
@@ -136,6 +169,12 @@ class Dispatcher:
                 return await self._requests.authenticate(session, request.token)
             case Join():
                 return await self._requests.join(session, call.contract, request, call.reply)
+            case SetUserRoom():
+                return self._requests.set_user_room(session, call.contract, request)
+            case Follow():
+                return await self._requests.follow(session, request)
+            case Unfollow():
+                return self._requests.unfollow(session, request)
             case Leave():
                 return self._requests.leave(session, call.contract, request)
             case Sync():
@@ -157,14 +196,6 @@ def _decode(route: Route[Any], payload: Any) -> Any:
         raise invalid(error) from error
     except RecursionError as error:
         raise InvalidPayload("Nested too deep") from error
-
-
-def _check_identity(session: Session, payload: Any) -> None:
-    """Refuse an event that says it comes from somebody else: identity comes from the token alone."""
-    if isinstance(payload, dict):
-        for key in IDENTITY_KEYS:
-            if payload.get(key) not in (None, session.user_id):
-                raise Forbidden
 
 
 def _in_wire_names(error: InvalidPayload) -> InvalidPayload:

@@ -9,6 +9,7 @@ from stoory.realtime import health
 from stoory.realtime.bus import Bus
 from stoory.realtime.dispatch import Dispatcher
 from stoory.realtime.lane import Lane
+from stoory.realtime.presence import Presence
 from stoory.realtime.requests import Requests
 from stoory.realtime.server import Server
 from stoory.realtime.typing import TypingIndicators
@@ -20,15 +21,17 @@ class Node:
     def __init__(self) -> None:
         self.server = Server()
         self.relay = self.server.relay
-        self.bus = Bus(self.relay.accept)
+        self.bus = Bus(self._hear)
         self.lane = Lane(deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
-        requests = Requests(
+        self.presence = self.server.presence = Presence(self.bus.node, self.tell)
+        requests = self.server.requests = Requests(
             rooms=self.server.rooms,
             roster=self.server.roster,
             relay=self.relay,
             typing=self.server.typing,
             admit=self.server.admit,
+            tell=self.tell,
         )
         self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests).dispatch
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -43,6 +46,7 @@ class Node:
         health.watch("bus", lambda: self.bus.is_healthy)
         await self.bus.start()
         await self.lane.start()
+        await self.presence.start()
         self._repair = asyncio.create_task(self.relay.repair(lambda: self.bus.is_healthy))
 
     async def stop(self) -> None:
@@ -54,6 +58,7 @@ class Node:
         await self.lane.stop()
         if self._repair is not None:
             self._repair.cancel()
+        await self.presence.stop()
         await self.bus.stop()
         await self.server.eio.shutdown()
         self._loop = None
@@ -62,6 +67,10 @@ class Node:
         """Deliver events to the sockets here and send them to the other servers; on the event loop only."""
         self.relay.accept(committed)
         self.bus.publish(committed)
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        self.relay.accept(events)
+        self.presence.heard(events)
 
     def _committed(self, committed: Sequence[Event]) -> None:
         """Take events from whichever thread committed them (REST, admin)."""

@@ -11,14 +11,24 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from conversations.events import ConversationCreated
+from conversations.events import ConversationCreated, MemberAdded
 from conversations.selectors import Membership, memberships
 from messaging.selectors import events_between
 from stoory.events import Event
 from stoory.realtime import packets
 from stoory.realtime.contracts import CONTRACTS
-from stoory.realtime.contracts.base import Audience, Contract, Emit, ToParticipants, ToRoom, ToUser
+from stoory.realtime.contracts.base import (
+    Audience,
+    Contract,
+    Emit,
+    PersonalEmit,
+    ToParticipants,
+    ToPeers,
+    ToRoom,
+    ToUser,
+)
 from stoory.realtime.database import database
+from stoory.realtime.personal import PersonalEmits
 from stoory.realtime.positions import Positions
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
@@ -44,6 +54,7 @@ class Relay:
         self._rooms = rooms
         self._roster = roster
         self._push = push
+        self._personal = PersonalEmits(sessions, roster, push)
         self._filling: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -52,8 +63,7 @@ class Relay:
     def accept(self, events: Iterable[Event]) -> None:
         """Take events in, from wherever, and deliver those whose turn it is."""
         for event in events:
-            if isinstance(event, ConversationCreated):
-                self._welcome(event)
+            self._note_members(event)
             if event.seq == 0:
                 self._deliver(event)
                 continue
@@ -73,22 +83,35 @@ class Relay:
         for conversation_id in conversation_ids:
             self.positions.forget(conversation_id)
 
-    def _welcome(self, event: ConversationCreated) -> None:
-        for user_id, role in event.participants.items():
-            if self._roster.is_here(user_id):
-                self.follow([Membership(event.conversation_id, user_id, role, 0)])
+    def _note_members(self, event: Event) -> None:
+        match event:
+            case ConversationCreated():
+                joined = event.participants
+            case MemberAdded():
+                joined = {event.user_id: event.role}
+            case _:
+                return
+        before = max(0, event.seq - 1)
+        here = [user_id for user_id in joined if self._roster.is_here(user_id)]
+        self.follow(Membership(event.conversation_id, user_id, joined[user_id], before) for user_id in here)
 
     def _deliver(self, event: Event) -> None:
         for contract in CONTRACTS:
             try:
                 for emit in contract.outbound(event):
-                    self._emit(contract, emit)
+                    if isinstance(emit, PersonalEmit):
+                        self._personal.emit(emit)
+                    else:
+                        self._emit(contract, emit)
             except Exception:
                 logger.exception("The %s contract can't tell %s", contract.name, type(event).__name__)
 
     def _emit(self, contract: Contract, emit: Emit) -> None:
-        frame = packets.event("/", emit.name, emit.payload)
+        frames: dict[str, packets.Frame] = {}
         for session in self._audience(contract, emit.to):
+            frame = frames.get(session.namespace)
+            if frame is None:
+                frame = frames[session.namespace] = packets.event(session.namespace, emit.name, emit.payload)
             self._push(session, frame)
         if logger.isEnabledFor(logging.INFO):
             for whom in self._named(emit.to):
@@ -105,13 +128,16 @@ class Relay:
                     if session.listens_to(contract.name):
                         yield session
             case ToParticipants():
-                for user_id in self._roster.members(to.conversation_id):
-                    if user_id != to.but_user:
-                        yield from self._audience(contract, ToUser(user_id))
+                for user_id in self._roster.addressed(to.conversation_id, role=to.role, but_user=to.but_user):
+                    yield from self._audience(contract, ToUser(user_id))
+            case ToPeers():
+                for user_id in self._roster.peers(to.user_id, to.conversation_ids):
+                    yield from self._audience(contract, ToUser(user_id))
 
     def _named(self, to: Audience) -> Iterator[str]:
         if isinstance(to, ToParticipants):
-            yield from (f"user_{user}" for user in self._roster.members(to.conversation_id) if user != to.but_user)
+            users = self._roster.addressed(to.conversation_id, role=to.role, but_user=to.but_user)
+            yield from (str(ToUser(user_id)) for user_id in users)
         else:
             yield str(to)
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 import msgspec
 
 from messaging.commands import SendMessage
+from messaging.errors import AlreadyProcessing
 from stoory.ids import uuid7
 
 REMEMBER_SECONDS = 600.0
@@ -39,3 +40,25 @@ class Repeats:
             if now - given_at < REMEMBER_SECONDS and len(self._nonces) < REMEMBER_AT_MOST:
                 return
             self._nonces.popitem(last=False)
+
+
+class InFlight:
+    """Sends under way that promised an id (seed 004): `<user>:<tempId or content>` may be under way once."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    def begin(self, command: SendMessage) -> str | None:
+        """Note a send; raises `AlreadyProcessing`. Sends of other families, which name no id before, are not noted."""
+        if command.message_id is None:
+            return None
+        key = f"{command.actor}:{command.temp_id or command.text}"
+        if key in self._keys:
+            raise AlreadyProcessing
+        self._keys.add(key)
+        return key
+
+    def end(self, key: str | None) -> None:
+        """Forget it."""
+        if key is not None:
+            self._keys.discard(key)

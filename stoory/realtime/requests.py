@@ -1,33 +1,40 @@
 """What a client can want of its own socket: to be known, to join, to leave, to catch up, to be seen typing."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from conversations.selectors import Membership, membership, memberships, participation
+from conversations.commands import JoinChannel
+from conversations.selectors import Membership, check_follows_campaign, membership, memberships, participation
 from messaging.selectors import REPLAY_LIMIT, Replay, replay
 from stoory.auth import Identity, identify
+from stoory.commands import execute
 from stoory.errors import Forbidden
 from stoory.events import Event
 from stoory.realtime.contracts.base import (
     Authenticated,
     Contract,
+    Follow,
     Join,
     Joined,
     Leave,
     Message,
     SetTyping,
+    SetUserRoom,
     Sync,
     Synced,
+    Unfollow,
     as_log_entries,
     heard_in,
 )
 from stoory.realtime.database import database
+from stoory.realtime.events import UserJoined
 from stoory.realtime.relay import Relay
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session
 from stoory.realtime.typing import TypingIndicators
+from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +52,14 @@ class Requests:
         relay: Relay,
         typing: TypingIndicators,
         admit: Callable[[Session, Identity, list[Membership]], None],
+        tell: Callable[[Sequence[Event]], None],
     ) -> None:
         self._rooms = rooms
         self._roster = roster
         self._relay = relay
         self._typing = typing
         self._admit = admit
+        self._publish = tell
 
     async def authenticate(self, session: Session, token: Any) -> Authenticated:
         """Learn who the socket is, or renew its token; the same user only."""
@@ -68,6 +77,8 @@ class Requests:
         What is told reaches exactly to what this server has delivered when the socket enters, without an await between
         the two: the socket misses nothing, hears nothing twice, and hears it in order.
         """
+        if request.as_member:
+            await database(execute, JoinChannel(actor=session.user_id, conversation_id=request.conversation_id))
         place = await database(membership, session.user_id, request.conversation_id)
         self._relay.follow([place])
         missed, gap = await self._missed(place, request.after_seq)
@@ -77,6 +88,9 @@ class Requests:
             self._rooms.enter(session, rooms)
             session.joined[contract.name, place.conversation_id] = rooms
             logger.info("chat:join %s", rooms[0])
+            if request.as_member:
+                here = UserJoined(conversation_id=place.conversation_id, at=utc_now(), user_id=place.user_id)
+                self._publish([here])
         self._relay.catch_up_soon(place.conversation_id, place.last_seq)
         return Joined(last_seq=self._delivered(place), gap=gap)
 
@@ -106,6 +120,33 @@ class Requests:
     def _delivered(self, place: Membership) -> int:
         return self._relay.positions.delivered(place.conversation_id) or 0
 
+    def enter(self, session: Session, contract: Contract, places: Iterable[Membership]) -> None:
+        """Put a socket into the contract's rooms of conversations that its user was just read to take part in."""
+        for place in places:
+            rooms = contract.rooms(place.conversation_id, place.role)
+            self._rooms.enter(session, rooms)
+            session.joined[contract.name, place.conversation_id] = rooms
+
+    async def check_takes_part(self, session: Session, conversation_id: str) -> None:
+        """Raise `ConversationNotFound` unless the user takes part; mostly known without a query."""
+        if self._roster.role(conversation_id, session.user_id) is None:
+            self._relay.follow([await database(membership, session.user_id, conversation_id)])
+
+    def set_user_room(self, session: Session, contract: Contract, request: SetUserRoom) -> None:
+        """Have the socket hear the contract's user-level events, or no longer."""
+        this = frozenset({contract.name})
+        session.muted = session.muted - this if request.is_heard else session.muted | this
+
+    async def follow(self, session: Session, request: Follow) -> None:
+        """Enter a campaign's room; raises `CampaignNotFound`."""
+        await database(check_follows_campaign, session.user_id, request.campaign_id)
+        if not session.is_gone:
+            self._rooms.enter(session, [request.room])
+
+    def unfollow(self, session: Session, request: Unfollow) -> None:
+        """Leave a campaign's room; not being there is no fault."""
+        self._rooms.leave(session, [request.room])
+
     def leave(self, session: Session, contract: Contract, request: Leave) -> None:
         """Leave the contract's rooms of a conversation; not being there is no fault."""
         rooms = session.joined.pop((contract.name, request.conversation_id), ())
@@ -120,8 +161,7 @@ class Requests:
 
     async def set_typing(self, session: Session, request: SetTyping) -> None:
         """Tell the others; participants only."""
-        if self._roster.role(request.conversation_id, session.user_id) is None:
-            self._relay.follow([await database(membership, session.user_id, request.conversation_id)])
+        await self.check_takes_part(session, request.conversation_id)
         change = self._typing.start if request.is_typing else self._typing.stop
         change(request.conversation_id, session.user_id)
 

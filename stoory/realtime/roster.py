@@ -1,6 +1,6 @@
 """Which conversations the users of this server's sockets take part in, and in which role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from conversations.selectors import Membership
 
@@ -46,6 +46,18 @@ class Roster:
     def members(self, conversation_id: str) -> Mapping[str, str]:
         """Return the users of this server in a conversation, with their roles."""
         return self._members.get(conversation_id, {})
+
+    def addressed(self, conversation_id: str, *, role: str | None = None, but_user: str | None = None) -> Iterator[str]:
+        """Return the users of this server in a conversation, or those in one role; not `but_user`."""
+        for user_id, its_role in self.members(conversation_id).items():
+            if user_id != but_user and role in (None, its_role):
+                yield user_id
+
+    def peers(self, user_id: str, conversation_ids: Iterable[str]) -> Iterable[str]:
+        """Return the users of this server, but this one, who take part in any of the conversations; each once."""
+        found = dict.fromkeys(peer for conversation in conversation_ids for peer in self.members(conversation))
+        found.pop(user_id, None)
+        return found
 
     def role(self, conversation_id: str, user_id: str) -> str | None:
         """Return a user's role in a conversation, or None where this server knows of none."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,13 @@ from conversations.selectors import Membership
 from stoory.auth import Identity
 from stoory.errors import DomainError, NotAuthenticated, TokenExpired
 from stoory.realtime import packets
-from stoory.realtime.contracts import CONTRACTS
-from stoory.realtime.contracts.base import Message
+from stoory.realtime.contracts import CONTRACTS, workspace
+from stoory.realtime.contracts.base import Contract, Handshake, Message, own
 from stoory.realtime.database import database
+from stoory.realtime.failures import Failures
+from stoory.realtime.presence import Presence
 from stoory.realtime.relay import Relay
-from stoory.realtime.requests import identify_with_places
+from stoory.realtime.requests import Requests, identify_with_places
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
@@ -27,11 +29,12 @@ from stoory.times import iso, utc_now
 
 logger = logging.getLogger(__name__)
 
-NAMESPACES = ("/",)
+NAMESPACES = ("/", workspace.PATH)
 PING_INTERVAL_SECONDS = 25  # seed 004
 PING_TIMEOUT_SECONDS = 60
 EXPIRY_WARNING = timedelta(seconds=60)
 EXPIRY_GRACE = timedelta(seconds=30)
+MOST_ATTEMPTS = 1_000_000
 CLOSE_AFTER_SECONDS = 1.0  # a client that was told to go, and has not
 
 # The stock limit of 16 loses the rest of a polling client's burst in silence, with the request answered "OK".
@@ -61,7 +64,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         self.relay = Relay(self.sessions, self.rooms, self.roster, self.push)
         self.dispatch: Dispatch | None = None
         self.typing: TypingIndicators | None = None
+        self.presence: Presence | None = None
+        self.requests: Requests | None = None
         self._deadlines: dict[str, asyncio.TimerHandle] = {}
+        self._failures = Failures()
 
     # Out
 
@@ -134,23 +140,43 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         if namespace not in NAMESPACES:
             self._push(eio_sid, packets.connect_error(namespace, "Invalid namespace"))
             return
+        scope = self.environ[eio_sid]["asgi.scope"]
+        handshake = Handshake(path=scope["path"], namespace=namespace, auth=auth or {})
+        family = next((contract for contract in CONTRACTS if contract.claims(handshake)), CONTRACTS[0])
         session = Session(self.eio.generate_id(), eio_sid, namespace)
-        session.narrow((auth or {}).get("contracts"))
-        given, token = _credentials(auth or {}, self.environ[eio_sid])
-        if not given:
+        session.speaks = family.name
+        session.narrow([family.name] if family.exclusive else handshake.auth.get("contracts"))
+        given, token = _credentials(handshake.auth, self.environ[eio_sid])
+        if not given and family.refusal is None:
             self._welcome(session)
             return
         try:
             identity, places = await database(identify_with_places, token)
+            own(identity.user.pk, handshake.auth.get("userId"))
         except DomainError as error:
-            message = f"Authentication error: {error.message}"
-            self._push(eio_sid, packets.connect_error(namespace, message, {"code": error.code}))
-            self._close_soon(eio_sid)
+            self._refuse(session, family, error, handshake.auth.get("reconnectAttempt"))
             return
         if eio_sid in self.environ:  # still there after the query
             self._welcome(session)
             self.admit(session, identity, places)
-            self.push(session, packets.event(namespace, "authenticated", {"userId": identity.user.pk}))
+            if self.requests is not None:
+                self.requests.enter(session, family, places[: family.joins_on_connect])
+            greeting = family.greeting(identity.user.pk, [place.conversation_id for place in places])
+            self.push(session, packets.event(namespace, *greeting))
+            self._failures.forget(_address(scope))
+
+    def _refuse(self, session: Session, family: Contract, error: DomainError, claimed: Any) -> None:
+        if family.refusal is None:
+            message = f"Authentication error: {error.message}"
+            self._push(session.eio_sid, packets.connect_error(session.namespace, message, {"code": error.code}))
+            self._close_soon(session.eio_sid)
+            return
+        environ = self.environ.get(session.eio_sid)
+        counted = self._failures.count(_address(environ["asgi.scope"])) if environ else 1
+        attempt = claimed if isinstance(claimed, int) and 0 < claimed < MOST_ATTEMPTS else counted
+        self._welcome(session)
+        self.push(session, packets.event(session.namespace, *family.refusal(error, attempt)))
+        self.end(session)
 
     def _welcome(self, session: Session) -> None:
         self.sessions.add(session)
@@ -164,6 +190,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         self._meet_deadline(session.eio_sid)
         self.sessions.identify(session, identity.user.pk)
         self.roster.arrive(identity.user.pk)
+        if self.presence is not None:
+            self.presence.arrived(identity.user.pk)
         self.relay.follow(places)
         self._limit(session, identity.expires_at)
         logger.info("authenticated %s as user_%s", session.sid, identity.user.pk)
@@ -196,16 +224,23 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         if self.sessions.remove(session):
             if self.typing is not None:
                 self.typing.stop_all(session.user_id)
+            if self.presence is not None:
+                self.presence.departed(session.user_id)
             self.relay.abandon(self.roster.depart(session.user_id))
         logger.info("User disconnected: %s", session.sid)
 
 
-def _credentials(auth: dict[str, Any], environ: dict[str, Any]) -> tuple[bool, Any]:
+def _credentials(auth: Mapping[str, Any], environ: dict[str, Any]) -> tuple[bool, Any]:
     """Return whether the handshake brings credentials, and the token: in `auth.token`, or in the header."""
     if "token" in auth:
         return True, auth["token"]
     header = environ.get("HTTP_AUTHORIZATION", "")
     return header.startswith("Bearer "), header
+
+
+def _address(scope: Mapping[str, Any]) -> str:
+    """Return the address of a connection's other end."""
+    return str((scope.get("client") or ("",))[0])
 
 
 def _auth_error(error: DomainError) -> Message:

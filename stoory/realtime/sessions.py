@@ -10,7 +10,18 @@ Rooms = tuple[str, ...]
 class Session:
     """One Socket.IO connection: who it speaks for, which wires it listens to, which conversations it joined."""
 
-    __slots__ = ("contracts", "eio_sid", "is_gone", "joined", "namespace", "sid", "timers", "user_id")
+    __slots__ = (
+        "contracts",
+        "eio_sid",
+        "is_gone",
+        "joined",
+        "muted",
+        "namespace",
+        "sid",
+        "speaks",
+        "timers",
+        "user_id",
+    )
 
     def __init__(self, sid: str, eio_sid: str, namespace: str) -> None:
         self.sid = sid
@@ -19,6 +30,8 @@ class Session:
         self.user_id = ""
         self.is_gone = False
         self.contracts: frozenset[str] | None = None
+        self.muted: frozenset[str] = frozenset()
+        self.speaks = ""  # the family last heard of that only one contract can mean
         self.joined: dict[tuple[str, str], Rooms] = {}
         self.timers: list[asyncio.TimerHandle] = []
 
@@ -27,9 +40,13 @@ class Session:
         """Whether the socket has said who it is."""
         return bool(self.user_id)
 
-    def listens_to(self, contract: str) -> bool:
-        """Whether user-level events of a contract are wanted here: all are, unless the handshake named some."""
-        return self.contracts is None or contract in self.contracts
+    def listens_to(self, *contracts: str) -> bool:
+        """Whether user-level events of one of the contracts are wanted here.
+
+        They are, unless the handshake named others, or the socket has left the user's room in the contract's way.
+        """
+        wanted = [name for name in contracts if self.contracts is None or name in self.contracts]
+        return any(name not in self.muted for name in wanted)
 
     def narrow(self, hint: Any) -> None:
         """Take the handshake's `auth.contracts`, a list of names; anything else means all."""

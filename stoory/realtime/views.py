@@ -10,8 +10,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.errors import ConversationNotFound
-from conversations.selectors import conversation_exists, participation
+from conversations.selectors import context_of, existing_conversation, participation
 from messaging.events import MessageData
 from messaging.models import MessageType
 from messaging.selectors import REPLAY_LIMIT, replay
@@ -79,14 +78,13 @@ class TestMessage(ApiView):
                 "success": True,
                 "message": "Test message sent",
                 "testMessage": message_body(event.message),
-                "events": ["chat:new"],
+                "events": ["chat:new", "new_message"],
             }
         )
 
 
 def _test_message(body: TestMessageInput) -> TestMessageSent:
-    if not conversation_exists(body.conversation_id):
-        raise ConversationNotFound
+    conversation = existing_conversation(body.conversation_id)
     now = utc_now()
     message = MessageData(
         id=f"test_{time.time_ns() // 1_000_000}",
@@ -98,4 +96,6 @@ def _test_message(body: TestMessageInput) -> TestMessageSent:
         message_type=MessageType.USER_INPUT,
         created_at=now,
     )
-    return TestMessageSent(conversation_id=body.conversation_id, at=now, message=message)
+    return TestMessageSent(
+        conversation_id=body.conversation_id, at=now, message=message, conversation=context_of(conversation)
+    )

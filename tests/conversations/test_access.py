@@ -35,7 +35,8 @@ def test_an_outsider_is_told_what_a_dreamer_is(direct: Conversation, charlie: Us
 def test_an_id_that_names_nothing_finds_nothing(alice: User, conversation_id: str) -> None:
     with pytest.raises(ConversationNotFound):
         selectors.participation(alice.pk, conversation_id)
-    assert not selectors.conversation_exists(conversation_id)
+    with pytest.raises(ConversationNotFound):
+        selectors.existing_conversation(conversation_id)
 
 
 def test_another_spelling_of_an_id_is_another_id(direct: Conversation, alice: User) -> None:
@@ -44,8 +45,8 @@ def test_another_spelling_of_an_id_is_another_id(direct: Conversation, alice: Us
             selectors.participation(alice.pk, spelling)
 
 
-def test_staff_can_ask_whether_one_exists(direct: Conversation) -> None:
-    assert selectors.conversation_exists(str(direct.pk))
+def test_the_house_finds_any(direct: Conversation) -> None:
+    assert selectors.existing_conversation(str(direct.pk)) == direct
 
 
 def test_a_place_tells_the_role_and_how_far_the_log_is(direct: Conversation, bob: User) -> None:

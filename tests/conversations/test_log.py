@@ -8,6 +8,7 @@ from conversations.models import Conversation, ConversationEvent
 from messaging.events import MessagesRead
 from stoory.accounts.models import User
 from stoory.times import utc_now
+from tests.talk import published
 
 
 def read_event(conversation: Conversation, reader: User, seq: int, visible_to: str | None = None) -> MessagesRead:
@@ -22,9 +23,17 @@ def read_event(conversation: Conversation, reader: User, seq: int, visible_to: s
     )
 
 
+def test_an_entry_is_published(direct: Conversation, bob: User) -> None:
+    event = read_event(direct, bob, 1)
+    with published() as heard:
+        log.record(direct, event, actor=bob.pk)
+
+    assert heard == [event]
+
+
 def test_an_entry_moves_its_conversation(direct: Conversation, bob: User) -> None:
     event = read_event(direct, bob, 1)
-    log.append(direct, event, actor=bob.pk)
+    log.record(direct, event, actor=bob.pk)
 
     direct.refresh_from_db()
     assert direct.last_seq == 1
@@ -34,7 +43,7 @@ def test_an_entry_moves_its_conversation(direct: Conversation, bob: User) -> Non
 @pytest.mark.parametrize("visible_to", [None, "brand_owner"])
 def test_an_entry_tells_the_event_it_was_written_from(direct: Conversation, bob: User, visible_to: str | None) -> None:
     event = read_event(direct, bob, 1, visible_to)
-    log.append(direct, event, actor=bob.pk)
+    log.record(direct, event, actor=bob.pk)
 
     row = ConversationEvent.objects.get()
     assert log.restore(row, MessagesRead) == event
@@ -51,7 +60,7 @@ def test_a_payload_that_is_stored_elsewhere_is_left_out(direct: Conversation, bo
 
 
 def test_a_place_that_is_taken_moves_nothing(direct: Conversation, bob: User) -> None:
-    log.append(direct, read_event(direct, bob, 1), actor=bob.pk)
+    log.record(direct, read_event(direct, bob, 1), actor=bob.pk)
     with pytest.raises(IntegrityError), transaction.atomic():
-        log.append(Conversation.objects.get(pk=direct.pk), read_event(direct, bob, 1), actor=bob.pk)
+        log.record(Conversation.objects.get(pk=direct.pk), read_event(direct, bob, 1), actor=bob.pk)
     assert ConversationEvent.objects.count() == 1

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,9 @@ from tests.e2e.servers import Environment, Server, demo, environment, fresh_data
 HERE = Path(__file__).resolve().parent
 TRANSPORTS = ("websocket", "polling", "upgrade")
 STORY_SECONDS = 50.0
-FORCED_EXIT = ("--test-force-exit",)  # a story ends with its last test, whatever its sockets still wait for
 IMPATIENCE_SECONDS = "1.5"
 
-# What no REST route gives out: tokens that were good once.
+# What no REST route gives out: tokens that were good once, and one that will not be for long.
 MAKE_TOKENS = """
 import json
 from datetime import timedelta
@@ -28,6 +27,7 @@ alice = User.objects.get(username="alice")
 gone, _ = User.objects.get_or_create(username="gone")
 tokens = {
     "expired": issue_token(alice, timedelta(seconds=-1))["token"],
+    "expiring": issue_token(alice, timedelta(seconds=60))["token"],
     "deactivated": issue_token(gone)["token"],
 }
 User.objects.filter(pk=gone.pk).update(is_active=False)
@@ -75,9 +75,9 @@ def impatient(stage: Stage) -> Iterator[Stage]:
         yield Stage(env, [server], stage.cast, stage.folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tokens(stage: Stage) -> dict[str, str]:
-    """Tokens that are no longer valid, by what is wrong with them."""
+    """Tokens by what is wrong with them."""
     made: dict[str, str] = json.loads(manage(stage.env, "shell", "-v", "0", "-c", MAKE_TOKENS))
     return made
 
@@ -98,21 +98,23 @@ def client_installed() -> None:
 def tell(stage: Stage, transport: str, client_installed: None) -> Tell:
     """Run a story in Node; return what the servers logged meanwhile."""
 
-    def run(story: str, *options: str, on: Stage = stage, seconds: float = STORY_SECONDS, **inputs: Any) -> str:
+    def run(story: str, on: Stage = stage, seconds: float = STORY_SECONDS, **inputs: Any) -> str:
         before = [len(log) for log in on.logs()]
         given = {**on.cast, "servers": [server.url for server in on.servers], "transport": transport, **inputs}
-        failure = _play(story, options or FORCED_EXIT, json.dumps(given), seconds)
+        failure = _play(story, json.dumps(given), seconds)
         logged = "\n".join(log[start:] for log, start in zip(on.logs(), before, strict=True))
-        assert not failure, f"{failure}\nThe servers said at last:\n{tail(logged)}"
-        assert "Traceback" not in logged, f"A server left a traceback:\n{logged}"
+        if failure:
+            pytest.fail(f"{failure}\nThe servers said at last:\n{tail(logged)}", pytrace=False)
+        if "Traceback" in logged:
+            pytest.fail(f"A server left a traceback:\n{logged}", pytrace=False)
         return logged
 
     return run
 
 
-def _play(story: str, options: Sequence[str], given: str, seconds: float) -> str | None:
+def _play(story: str, given: str, seconds: float) -> str | None:
     """Return what a story said, if it failed."""
-    command = ["node", "--test-reporter=spec", *options, HERE / "stories" / f"{story}.mjs"]
+    command = ["node", "--test-reporter=spec", str(HERE / "stories" / f"{story}.mjs")]
     with subprocess.Popen(
         command, env={**os.environ, "STORY": given}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

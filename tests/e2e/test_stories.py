@@ -1,10 +1,11 @@
-"""Each story of `stories/` is told over every transport; a failed one prints what was heard and what the server said."""
+"""Each story of `stories/`, told over every transport; a failed one prints what was heard and what the servers said."""
 
 import re
 
 import pytest
 
 from tests.e2e.conftest import Stage, Tell
+from tests.e2e.servers import serve
 
 pytestmark = pytest.mark.slow
 
@@ -72,4 +73,9 @@ def test_it_tells_every_tab(tell: Tell) -> None:
 
 
 def test_it_lets_go_of_who_hangs_up(tell: Tell) -> None:
-    tell("hanging_up", "--test", seconds=15)
+    tell("hanging_up", seconds=15)
+
+
+def test_it_stops_cleanly_under_its_clients(tell: Tell, stage: Stage) -> None:
+    with serve(stage.env, stage.folder / "stopping.log") as server:
+        tell("farewell", on=Stage(stage.env, [server], stage.cast, stage.folder), pid=server.process.pid)

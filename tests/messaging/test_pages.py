@@ -30,17 +30,19 @@ def seqs(messages: list[MessageData]) -> list[int]:
     return [message.seq for message in messages]
 
 
-def test_page_one_is_the_newest(seven: Participant) -> None:
-    found, total = selectors.messages_page(seven, 1, 3)
-    assert (seqs(found.messages), found.has_more, total) == ([6, 8, 9], True, 7)
-
-
 @pytest.mark.parametrize(
-    ("page", "limit", "expected", "has_more"),
-    [(2, 3, [2, 3, 5], True), (3, 3, [1], False), (4, 3, [], False), (1, 7, [1, 2, 3, 5, 6, 8, 9], False)],
+    ("offset", "limit", "expected", "has_more"),
+    [
+        (0, 3, [6, 8, 9], True),
+        (3, 3, [2, 3, 5], True),
+        (6, 3, [1], False),
+        (4, 3, [1, 2, 3], False),
+        (9, 3, [], False),
+        (0, 7, [1, 2, 3, 5, 6, 8, 9], False),
+    ],
 )
-def test_later_pages_are_older(seven: Participant, page: int, limit: int, expected: list[int], has_more: bool) -> None:
-    found, total = selectors.messages_page(seven, page, limit)
+def test_after_the_newest(seven: Participant, offset: int, limit: int, expected: list[int], has_more: bool) -> None:
+    found, total = selectors.messages_at(seven, offset, limit)
     assert (seqs(found.messages), found.has_more, total) == (expected, has_more, 7)
 
 
@@ -109,7 +111,7 @@ def test_the_last_message(seven: Participant) -> None:
 def test_of_an_empty_conversation_there_is_none(bid: Conversation, alice: User) -> None:
     reader = place(alice, bid)
     assert selectors.last_message(reader) is None
-    assert selectors.messages_page(reader, 1, 50) == (Page(messages=[], has_more=False), 0)
+    assert selectors.messages_at(reader, 0, 50) == (Page(messages=[], has_more=False), 0)
     assert selectors.messages_before(reader, None, 50) == selectors.messages_after(reader, 0, 50)
 
 
@@ -138,4 +140,4 @@ def test_a_page_costs_the_same_whatever_its_size(
     with django_assert_num_queries(1):
         selectors.messages_before(reader, None, 50)
     with django_assert_num_queries(2):
-        selectors.messages_page(reader, 1, 50)
+        selectors.messages_at(reader, 0, 50)

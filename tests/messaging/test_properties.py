@@ -28,7 +28,7 @@ SENDS = st.lists(st.tuples(WHO, WHERE, st.none() | st.sampled_from("abcd")), min
 READS = st.tuples(WHO, WHERE, st.none() | WHICH | st.lists(WHICH, max_size=4))
 STEPS = st.lists(SENDS | READS, max_size=25)
 
-Step = list[tuple[int, int, str | None]] | tuple[int, int, None | int | list[int]]
+Step = list[tuple[int, int, str | None]] | tuple[int, int, int | list[int] | None]
 
 
 class Diary:
@@ -44,14 +44,14 @@ class Diary:
         known = self.read[reader.pk]
         return [message.id for message in self.messages if message.sender_id != reader.pk and message.id not in known]
 
-    def named(self, which: None | int | list[int]) -> tuple[dict[str, Any], list[str]]:
+    def named(self, which: int | list[int] | None) -> tuple[dict[str, Any], list[str]]:
         """Return how to ask for what is to be read, and the ids of it."""
         ids = [message.id for message in self.messages]
         match which:
+            case int() if which < len(ids):
+                return {"up_to_message_id": ids[which]}, ids[: which + 1]
             case int():
-                return {"up_to_message_id": ids[which] if which < len(ids) else "nothing"}, ids[: which + 1] * (
-                    which < len(ids)
-                )
+                return {"up_to_message_id": "nothing"}, []
             case list():
                 chosen = [ids[number] for number in which if number < len(ids)]
                 return {"message_ids": chosen}, chosen
@@ -95,7 +95,7 @@ class World:
         else:
             assert isinstance(outcome, NonceReused)
 
-    def mark(self, who: int, where: int, which: None | int | list[int]) -> None:
+    def mark(self, who: int, where: int, which: int | list[int] | None) -> None:
         reader, diary = self.people[who], self.diaries[where]
         form, ids = diary.named(which)
         newly = [pk for pk in diary.unread(reader) if pk in ids]

@@ -108,5 +108,5 @@ def test_a_group_costs_the_same_whatever_its_size(
     direct: Conversation, channel: Conversation, alice: User, size: int, django_assert_max_num_queries: Any
 ) -> None:
     commands = [said(alice, to, client_nonce=f"{to.pk} {n}") for n in range(size) for to in (direct, channel)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         send_messages(commands)

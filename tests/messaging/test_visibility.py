@@ -30,7 +30,7 @@ def texts(messages: list[MessageData]) -> list[str]:
 @pytest.mark.parametrize(("name", "seen"), [("alice", ["first", "for the brand", "last"]), ("bob", ["first", "last"])])
 def test_history(whispered: Message, alice: User, bob: User, name: str, seen: list[str]) -> None:
     reader = place({"alice": alice, "bob": bob}[name], whispered.conversation)
-    page, total = selectors.messages_page(reader, 1, 50)
+    page, total = selectors.messages_at(reader, 0, 50)
     assert (texts(page.messages), total) == (seen, len(seen))
     assert texts(selectors.messages_before(reader, None, 50).messages) == seen
     assert texts(selectors.messages_after(reader, 0, 50).messages) == seen

@@ -4,14 +4,18 @@ A contract is a table. Its functions are pure: an inbound one turns a checked pa
 an outbound one turns an `Event` into `Emit`s. Nothing here reads a database or touches a socket.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from conversations.events import ConversationContext, StateChanged
 from stoory.commands import Command
 from stoory.errors import DomainError, Forbidden
 from stoory.events import Event
+from stoory.realtime.events import Typing
+from stoory.times import iso
 
 JsonObject = dict[str, Any]
 Rooms = Callable[[str, str], tuple[str, ...]]  # (conversation id, reader's role) → rooms
@@ -39,16 +43,27 @@ class ToUser(msgspec.Struct, frozen=True):
 
 
 class ToParticipants(msgspec.Struct, frozen=True):
-    """Every such socket of a conversation's participants; not those of `but_user`."""
+    """Every such socket of a conversation's participants, or of those in one role; not those of `but_user`."""
 
     conversation_id: str
+    role: str | None = None
     but_user: str | None = None
 
     def __str__(self) -> str:
         return f"participants of {self.conversation_id}"
 
 
-Audience = ToRoom | ToUser | ToParticipants
+class ToPeers(msgspec.Struct, frozen=True):
+    """Every such socket of those who share one of the conversations with the user; not the user's own."""
+
+    user_id: str
+    conversation_ids: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"peers of user_{self.user_id}"
+
+
+Audience = ToRoom | ToUser | ToParticipants | ToPeers
 
 
 class Emit(msgspec.Struct, frozen=True):
@@ -57,6 +72,24 @@ class Emit(msgspec.Struct, frozen=True):
     to: Audience
     name: str
     payload: JsonObject
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """What one participant's list shows of a conversation."""
+
+    user_id: str
+    unread_count: int
+    last_message: str
+    last_message_at: datetime | None
+
+
+class PersonalEmit(msgspec.Struct, frozen=True):
+    """An event that says something else to every participant; heard by who listens to any of `contracts`."""
+
+    to: ToParticipants
+    contracts: tuple[str, ...]
+    name: str
+    payload: Callable[[Reader], JsonObject]
 
 
 Message = tuple[str, JsonObject]
@@ -77,10 +110,14 @@ class Authenticate(Request, frozen=True, kw_only=True):
 
 
 class Join(Request, frozen=True, kw_only=True):
-    """Hear a conversation in the contract's rooms; with `after_seq`, first what was missed."""
+    """Hear a conversation in the contract's rooms; with `after_seq`, first what was missed.
+
+    `as_member` makes the user a member of a public channel, and tells the channel that they are there (seed 004).
+    """
 
     conversation_id: str
     after_seq: int | None = None
+    as_member: bool = False
 
 
 class Leave(Request, frozen=True, kw_only=True):
@@ -102,6 +139,25 @@ class SetTyping(Request, frozen=True, kw_only=True):
 
     conversation_id: str
     is_typing: bool
+
+
+class SetUserRoom(Request, frozen=True, kw_only=True):
+    """Hear the contract's user-level events on this socket, or no longer."""
+
+    is_heard: bool
+
+
+class Follow(Request, frozen=True, kw_only=True):
+    """Hear a campaign's work in `room`."""
+
+    campaign_id: str
+    room: str
+
+
+class Unfollow(Request, frozen=True, kw_only=True):
+    """Stop hearing it."""
+
+    room: str
 
 
 class Authenticated(msgspec.Struct, frozen=True):
@@ -140,10 +196,16 @@ def _no_replies(payload: Any, result: Any) -> Iterable[Message]:
     return ()
 
 
+def error_event(event: str, payload: Any, error: DomainError) -> Message:
+    """Return the `error` event by which every family but chat's tells a fault."""
+    return "error", {"message": error.message, "code": error.code, "event": event}
+
+
 class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
     """One inbound event: its payload's type, what it asks for, and how success is answered.
 
-    `ack` gives the acknowledgement's fields beside `ok`, `replies` what else the asking socket hears, in order.
+    `ack` gives the acknowledgement's fields beside `ok`, `replies` what else the asking socket hears, in order, and
+    `accepted` what it hears before the command is executed, once it is known to be sensible and from a participant.
     `public` events are taken from sockets that have not authenticated; failing a `vital` one ends the socket.
     """
 
@@ -151,21 +213,47 @@ class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
     request: Callable[[str, Payload], Command[Any] | Request]
     ack: Callable[[Any], JsonObject] = _no_fields
     replies: Callable[[Payload, Any], Iterable[Message]] = _no_replies
+    accepted: Callable[[Any, Any], Iterable[Message]] | None = None
     public: bool = False
     vital: bool = False
+
+
+class Handshake(msgspec.Struct, frozen=True, kw_only=True):
+    """How a client connects: by which path, to which namespace, with which `auth`."""
+
+    path: str
+    namespace: str
+    auth: Mapping[str, Any]
+
+
+def _nobody(handshake: Handshake) -> bool:
+    return False
+
+
+def _authenticated(user_id: str, conversation_ids: Sequence[str]) -> Message:
+    return "authenticated", {"userId": user_id}
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """One family of clients: what it may say, what it hears, and where.
 
-    `fault(event, payload, error)` is the family's own error event, beside the acknowledgement.
+    `fault(event, payload, error)` is the family's own error event, beside the acknowledgement. A family that can be
+    told by its handshake `claims` it. `greeting(user id, conversation ids)` is what a socket hears that brought its
+    token along; `refusal(error, attempt)` what it hears where that is no good, instead of having its connection
+    refused. Of the user's conversations the `joins_on_connect` most recent are joined without being asked. A socket of
+    an `exclusive` family hears no other family's user-level events.
     """
 
     name: str
     inbound: Mapping[str, Route[Any]]
-    outbound: Callable[[Event], Iterable[Emit]]
+    outbound: Callable[[Event], Iterable[Emit | PersonalEmit]]
     rooms: Rooms
-    fault: Callable[[str, Any, DomainError], Message]
+    fault: Callable[[str, Any, DomainError], Message] = error_event
+    claims: Callable[[Handshake], bool] = _nobody
+    greeting: Callable[[str, Sequence[str]], Message] = _authenticated
+    refusal: Callable[[DomainError, int], Message] | None = None
+    joins_on_connect: int = 0
+    exclusive: bool = False
 
 
 def heard_in(contract: Contract, event: Event, rooms: Iterable[str]) -> list[Message]:
@@ -173,7 +261,7 @@ def heard_in(contract: Contract, event: Event, rooms: Iterable[str]) -> list[Mes
     return [
         (emit.name, emit.payload)
         for emit in contract.outbound(event)
-        if isinstance(emit.to, ToRoom) and emit.to.room in rooms
+        if isinstance(emit, Emit) and isinstance(emit.to, ToRoom) and emit.to.room in rooms
     ]
 
 
@@ -190,3 +278,62 @@ def own(actor: str, claimed: str | None) -> None:
     """Raise `Forbidden` if a payload claims to speak for somebody else: identity comes from the token alone."""
     if claimed is not None and claimed != actor:
         raise Forbidden
+
+
+# What seeds 000 and 002 spell alike: typing, and a change of state
+
+
+class TypingPayload(msgspec.Struct, rename="camel"):
+    """The payload of `typing_start` and `typing_stop`."""
+
+    conversation_id: str
+    user_id: str | None = None
+
+
+def typing_start(actor: str, p: TypingPayload) -> SetTyping:
+    own(actor, p.user_id)
+    return SetTyping(conversation_id=p.conversation_id, is_typing=True)
+
+
+def typing_stop(actor: str, p: TypingPayload) -> SetTyping:
+    own(actor, p.user_id)
+    return SetTyping(conversation_id=p.conversation_id, is_typing=False)
+
+
+TYPING: dict[str, Route[Any]] = {
+    "typing_start": Route(payload=TypingPayload, request=typing_start),
+    "typing_stop": Route(payload=TypingPayload, request=typing_stop),
+}
+
+
+def typing_body(event: Typing) -> JsonObject:
+    """Return the payload of `user_typing`."""
+    return {"conversationId": event.conversation_id, "userId": event.user_id, "isTyping": event.is_typing}
+
+
+def state_body(event: StateChanged) -> JsonObject:
+    """Return the payload of `conversation_state_changed`, which chat and feed rooms both hear."""
+    return {
+        "conversation_id": event.conversation_id,
+        "previous_state": event.previous_state,
+        "new_state": event.new_state,
+        "reason": event.reason,
+        "timestamp": iso(event.at),
+        "flow_state": event.conversation.flow_state,
+        "awaiting_role": event.conversation.awaiting_role,
+        "chat_status": event.conversation.chat_status,
+        "seq": event.seq,
+    }
+
+
+def context_body(context: ConversationContext) -> JsonObject:
+    """Return the `conversation_context` of seed 002, which `conversation_updated` carries to seed 003's clients too."""
+    return {
+        "id": context.id,
+        "chat_status": context.chat_status,
+        "flow_state": context.flow_state,
+        "awaiting_role": context.awaiting_role,
+        "conversation_type": context.conversation_type,
+        "automation_enabled": context.automation_enabled,
+        "current_action_data": None,  # the room is shared: a party's own actions are in its own messages
+    }

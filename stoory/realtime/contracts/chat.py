@@ -5,12 +5,22 @@ from typing import Any
 
 import msgspec
 
+from conversations.events import MemberAdded, StateChanged
 from messaging.commands import MarkRead, Read, SendMessage, Sent
-from messaging.events import MessageSent, MessagesRead
+from messaging.events import (
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    MessagesRead,
+    ReactionAdded,
+    ReactionRemoved,
+)
+from messaging.models import MessageType
 from messaging.serializers import message_body
 from stoory.errors import DomainError
 from stoory.events import Event
 from stoory.realtime.contracts.base import (
+    TYPING,
     Authenticate,
     Authenticated,
     Contract,
@@ -21,13 +31,13 @@ from stoory.realtime.contracts.base import (
     Leave,
     Message,
     Route,
-    SetTyping,
     Sync,
     Synced,
     ToParticipants,
     ToRoom,
     ToUser,
-    own,
+    state_body,
+    typing_body,
 )
 from stoory.realtime.events import TestMessageSent, Typing
 from stoory.times import iso
@@ -83,11 +93,6 @@ class SyncPayload(msgspec.Struct, rename="camel"):
     limit: int = 100
 
 
-class TypingPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
-    user_id: str | None = None
-
-
 def authenticate(actor: str, p: AuthenticatePayload) -> Authenticate:
     return Authenticate(token=p.token)
 
@@ -124,16 +129,6 @@ def read(actor: str, p: ReadPayload) -> MarkRead:
 
 def sync(actor: str, p: SyncPayload) -> Sync:
     return Sync(conversation_id=p.conversation_id, after_seq=p.after_seq, limit=p.limit)
-
-
-def typing_start(actor: str, p: TypingPayload) -> SetTyping:
-    own(actor, p.user_id)
-    return SetTyping(conversation_id=p.conversation_id, is_typing=True)
-
-
-def typing_stop(actor: str, p: TypingPayload) -> SetTyping:
-    own(actor, p.user_id)
-    return SetTyping(conversation_id=p.conversation_id, is_typing=False)
 
 
 def authenticated(p: Any, result: Authenticated) -> Iterable[Message]:
@@ -180,8 +175,7 @@ INBOUND: dict[str, Route[Any]] = {
     "chat:send": Route(payload=SendPayload, request=send, ack=sent_fields, replies=acknowledged),
     "chat:read": Route(payload=ReadPayload, request=read, ack=read_fields),
     "chat:sync": Route(payload=SyncPayload, request=sync, ack=synced_fields),
-    "typing_start": Route(payload=TypingPayload, request=typing_start),
-    "typing_stop": Route(payload=TypingPayload, request=typing_stop),
+    **TYPING,
 }
 
 
@@ -189,29 +183,105 @@ INBOUND: dict[str, Route[Any]] = {
 
 
 def outbound(event: Event) -> Iterable[Emit]:
-    """Return what the chat family hears of `event`."""
+    """Return what the chat family hears of `event`.
+
+    Seeds 000 and 001 know no reactions, edits and members; without a word for them a client would take each for a hole
+    in the log, so they have one.
+    """
+    here = ToRoom(room(event.conversation_id, event.visible_to))
     match event:
         case MessageSent():
             yield from message_sent(event)
         case MessagesRead():
-            yield Emit(ToRoom(room(event.conversation_id)), "chat:read", read_body(event))
+            yield Emit(here, "chat:read", read_body(event))
+        case StateChanged():
+            yield Emit(here, "conversation_state_changed", state_body(event))
+            yield Emit(ToParticipants(event.conversation_id), "conversation_list_updated", state_list_body(event))
+        case MessageEdited():
+            yield Emit(here, "chat:edited", {"message": message_body(event.message), "seq": event.seq})
+        case MessageDeleted():
+            yield Emit(here, "chat:deleted", deleted_body(event))
+        case ReactionAdded():
+            yield Emit(here, "chat:reaction_added", reaction_body(event))
+        case ReactionRemoved():
+            yield Emit(here, "chat:reaction_removed", reaction_removed_body(event))
+        case MemberAdded():
+            yield Emit(here, "chat:member_added", member_body(event))
         case TestMessageSent():
-            yield Emit(ToRoom(room(event.conversation_id)), "chat:new", {"message": message_body(event.message)})
+            yield Emit(here, "chat:new", {"message": message_body(event.message)})
         case Typing():
             yield Emit(ToRoom(room(event.conversation_id), but_user=event.user_id), "user_typing", typing_body(event))
 
 
 def message_sent(event: MessageSent) -> Iterable[Emit]:
     body = message_body(event.message)
+    here = ToRoom(room(event.conversation_id, event.visible_to))
+    if event.message.message_type == MessageType.AUTOMATED:
+        yield Emit(here, "chat:automated", {"message": body, "reason": event.message.reason})
+    else:
+        yield Emit(here, "chat:new", {"message": body})
     sender, receiver = event.message.sender_id, event.message.receiver_id
-    yield Emit(ToRoom(room(event.conversation_id, event.visible_to)), "chat:new", {"message": body})
+    everyone = ToParticipants(event.conversation_id, role=event.visible_to, but_user=sender)
     yield Emit(ToUser(sender), "conversation_list_updated", list_body(event, body, "message_sent"))
-    others = ToUser(receiver) if receiver else ToParticipants(event.conversation_id, but_user=sender)
-    yield Emit(others, "conversation_list_updated", list_body(event, body, "message_received"))
+    yield Emit(
+        ToUser(receiver) if receiver else everyone,
+        "conversation_list_updated",
+        list_body(event, body, "message_received"),
+    )
 
 
 def list_body(event: MessageSent, body: JsonObject, action: str) -> JsonObject:
     return {"conversation_id": event.conversation_id, "message": body, "action": action}
+
+
+def state_list_body(event: StateChanged) -> JsonObject:
+    return {
+        "conversation_id": event.conversation_id,
+        "action": "state_changed",
+        "flow_state": event.conversation.flow_state,
+        "awaiting_role": event.conversation.awaiting_role,
+        "chat_status": event.conversation.chat_status,
+        "current_action_data": None,
+    }
+
+
+def deleted_body(event: MessageDeleted) -> JsonObject:
+    return {
+        "conversationId": event.conversation_id,
+        "messageId": event.message_id,
+        "deletedAt": iso(event.at),
+        "seq": event.seq,
+    }
+
+
+def reaction_body(event: ReactionAdded) -> JsonObject:
+    reaction = event.reaction
+    return {
+        "conversationId": event.conversation_id,
+        "messageId": reaction.message_id,
+        "userId": reaction.user_id,
+        "type": reaction.type,
+        "seq": event.seq,
+    }
+
+
+def reaction_removed_body(event: ReactionRemoved) -> JsonObject:
+    return {
+        "conversationId": event.conversation_id,
+        "messageId": event.message_id,
+        "userId": event.user_id,
+        "type": event.type,
+        "seq": event.seq,
+    }
+
+
+def member_body(event: MemberAdded) -> JsonObject:
+    return {
+        "conversationId": event.conversation_id,
+        "userId": event.user_id,
+        "role": event.role,
+        "seq": event.seq,
+    }
 
 
 def read_body(event: MessagesRead) -> JsonObject:
@@ -223,10 +293,6 @@ def read_body(event: MessagesRead) -> JsonObject:
         "seq": event.seq,
     }
     return body | {"upToMessageId": event.up_to_message_id} if event.up_to_message_id else body
-
-
-def typing_body(event: Typing) -> JsonObject:
-    return {"conversationId": event.conversation_id, "userId": event.user_id, "isTyping": event.is_typing}
 
 
 def fault(event: str, payload: Any, error: DomainError) -> Message:

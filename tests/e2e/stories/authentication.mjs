@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alice, assertHasKeys, bob, conversations, open, rest, signIn, tokens } from "./client.mjs";
+import { ISO, alice, assertHasKeys, bob, conversations, open, rest, signIn, tokens } from "./client.mjs";
 
 const conversationId = conversations.direct;
 
@@ -118,4 +118,15 @@ test("authenticating again as somebody else is refused", async () => {
   client.socket.emit("authenticate", { token: bob.token });
   assert.equal((await client.hears("auth_error")).code, "forbidden");
   assert.equal(client.of("authenticated").length, 1);
+});
+
+test("a token that ends within a minute is announced, and a new one takes its place", async () => {
+  const client = open(alice, { auth: { token: tokens.expiring } });
+  const { expiresAt } = await client.hears("auth:expiring");
+  const seconds = (new Date(expiresAt) - Date.now()) / 1_000;
+  assert.ok(seconds > 0 && seconds <= 60, expiresAt);
+  assert.match(expiresAt, ISO);
+  client.socket.emit("authenticate", { token: alice.token });
+  await client.hearsAll(2, "authenticated");
+  await assertIs(alice, client);
 });

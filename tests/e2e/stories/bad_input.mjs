@@ -11,7 +11,13 @@ const conversationId = conversations.direct;
 const NUL = "a\u0000b";
 const LONE_SURROGATE = "a\ud800b";
 
-const message = (fields) => ({ tempId: "temp_bad", conversationId, text: "never stored", clientNonce: uuid(), ...fields });
+const message = (fields) => ({
+  tempId: "temp_bad",
+  conversationId,
+  text: "never stored",
+  clientNonce: uuid(),
+  ...fields,
+});
 const nested = (depth) => (depth ? { deeper: nested(depth - 1) } : {});
 const nestedList = (depth) => (depth ? [nestedList(depth - 1)] : []);
 
@@ -115,6 +121,19 @@ test("an event over 64 KB", () =>
       await sender.expectRefusal("payload_too_large", "chat:send", message(fields));
     }
   }));
+
+for (const [what, fields] of Object.entries({
+  "a packet over the connection's limit": { text: "x".repeat(2_000_000) },
+  "binary data": { attachments: Buffer.from("not JSON") },
+})) {
+  test(`${what} costs the sender the connection, and nobody else anything`, () =>
+    expectNothingFrom(async (sender) => {
+      const reckless = await enter(alice);
+      reckless.socket.emit("chat:send", message(fields));
+      await reckless.hears("disconnect");
+      assert.equal(sender.socket.connected, true);
+    }));
+}
 
 test("events that nobody knows", () =>
   expectNothingFrom(async (sender) => {

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach } from "node:test";
 import { io } from "socket.io-client";
 
-export const { servers, users, conversations, tokens, transport } = JSON.parse(process.env.STORY);
+export const { servers, users, conversations, tokens, pid, transport } = JSON.parse(process.env.STORY);
 export const { alice, bob, charlie, staff } = users;
 export const lastServer = servers.length - 1;
 export const uuid = randomUUID;
@@ -82,6 +82,11 @@ export class Client {
     return found();
   }
 
+  /** Wait for the event with this place in the log. */
+  reaches(seq) {
+    return this.#until(() => this.heard.some((event) => seqOf(event) === seq), `the event ${seq}`);
+  }
+
   #until(check, what) {
     return new Promise((resolve, reject) => {
       const settle = (how, value) => {
@@ -132,6 +137,11 @@ export class Client {
   }
 }
 
+/** The place of an event in its conversation's log; of what is not logged, none. */
+export function seqOf({ payload }) {
+  return payload?.seq ?? payload?.message?.seq;
+}
+
 export function brief(value) {
   const text = JSON.stringify(value) ?? "";
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
@@ -150,12 +160,14 @@ export async function signIn(user, options) {
   return client;
 }
 
-/** The same, and join a conversation. What led here is forgotten. */
+/** The same, and join a conversation. What led here is forgotten, `lastSeq` is how far its log is. */
 export async function enter(user, options, conversationId = conversations.direct) {
   const client = await signIn(user, options);
-  const { lastSeq } = await client.join(conversationId);
+  const joined = await client.join(conversationId);
+  client.lastSeq = await lastSeq(conversationId, user);
+  if (joined.lastSeq < client.lastSeq) await client.reaches(client.lastSeq); // another server's news may be on the way
   client.forget();
-  return Object.assign(client, { lastSeq });
+  return client;
 }
 
 /**
@@ -165,7 +177,8 @@ export async function enter(user, options, conversationId = conversations.direct
 export async function fence(...clients) {
   for (const client of clients) {
     for (const server of servers.keys()) {
-      const { message } = await post(staff, "/api/messages", { receiver_id: client.user.id, message: "fence" }, { server });
+      const payload = { receiver_id: client.user.id, message: "fence" };
+      const { message } = await post(staff, "/api/messages", payload, { server });
       await client.hears("conversation_list_updated", (update) => update.message?.id === message.id);
     }
   }

@@ -52,8 +52,8 @@ test("every attempt on any kind of conversation is answered as on one that does 
   assert.equal(refused.length, unknown.answers.length - 1); // leaving what one has not joined is no fault
   for (const { error } of refused) assert.deepEqual(error, { code: "not_found", message: "Conversation not found" });
 
-  for (const kind of ["direct", "bid", "campaign", "private_channel"]) {
-    assert.deepEqual(await attempt(outsider, conversations[kind], messageId), unknown, kind);
+  for (const [kind, id] of Object.entries(conversations)) {
+    assert.deepEqual(await attempt(outsider, id, messageId), unknown, kind);
   }
   assert.equal(await lastSeq(), seq);
 });

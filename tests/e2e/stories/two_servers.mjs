@@ -19,16 +19,17 @@ test("many writers on all servers and REST: every reader hears one order without
     ),
   );
   const before = clients[0].lastSeq;
-  const sends = clients.flatMap(({ socket }, writer) =>
+  const sends = clients.flatMap((client, writer) =>
     Array.from({ length: MESSAGES_EACH }, (_, number) => {
-      const payload = { tempId: `temp_${writer}_${number}`, conversationId, text: `${writer}: ${number}`, clientNonce: uuid() };
-      return socket.timeout(8_000).emitWithAck("chat:send", payload);
+      const text = `${writer}: ${number}`;
+      return client.ask("chat:send", { tempId: `temp ${text}`, conversationId, text, clientNonce: uuid() });
     }),
   );
   const posts = everywhere.flatMap((server) =>
-    Array.from({ length: MESSAGES_EACH }, (_, number) =>
-      post(alice, "/api/messages", { conversation_id: conversationId, message: `REST ${server}: ${number}` }, { server }),
-    ),
+    Array.from({ length: MESSAGES_EACH }, (_, number) => {
+      const message = `REST ${server}: ${number}`;
+      return post(alice, "/api/messages", { conversation_id: conversationId, message }, { server });
+    }),
   );
   const acknowledged = [...(await Promise.all(sends)), ...(await Promise.all(posts))].map(({ message }) => message.id);
   const total = acknowledged.length;
@@ -87,7 +88,8 @@ test("a conversation that REST opens on one server is alive on all", async () =>
   assert.equal((await member.join(conversation.id)).lastSeq, (await owner.join(conversation.id)).lastSeq);
   const { id } = await owner.say("first", { conversationId: conversation.id });
   assert.equal((await member.hears("chat:new")).message.id, id);
-  assert.equal((await member.hears("conversation_list_updated", (e) => e.message?.id === id)).action, "message_received");
+  const update = await member.hears("conversation_list_updated", ({ message }) => message?.id === id);
+  assert.equal(update.action, "message_received");
 });
 
 test("a direct conversation is one, whoever opens it and where", async () => {

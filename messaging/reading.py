@@ -1,0 +1,105 @@
+"""Reading: a cursor per participant, and a receipt per message where there are few of them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from conversations import log
+from conversations.models import Conversation, Participant
+from conversations.selectors import participation
+from messaging import selectors
+from messaging.commands import MarkRead, Read
+from messaging.events import MessagesRead
+from messaging.models import Message, ReadReceipt
+from stoory.commands import handles
+from stoory.ids import parse_uuid
+from stoory.times import utc_now
+
+RECEIPTS_UP_TO_PARTICIPANTS = 100
+RECEIPTS_PER_READ = 500
+
+
+@handles(MarkRead)
+def mark_read(command: MarkRead) -> Read:
+    """Move the reader's cursor, keep receipts, and publish what was newly read; raises `ConversationNotFound`."""
+    with transaction.atomic():
+        reader = _reader(command)
+        conversation = Conversation.objects.locked().get(pk=reader.conversation_id)
+        reader.refresh_from_db(fields=["last_read_seq"])
+        newly = _newly_read(command, reader, conversation)
+        now = utc_now()
+        if newly and _keeps_receipts(conversation):
+            ReadReceipt.objects.bulk_create(ReadReceipt(message_id=pk, reader=reader.user, read_at=now) for pk in newly)
+        _move_cursor(command, reader, conversation, now)
+        event = _record_read(command, conversation, newly, now) if newly else None
+        return Read(event=event, last_read_seq=reader.last_read_seq, unread_count=selectors.unread_count(reader))
+
+
+def _reader(command: MarkRead) -> Participant:
+    if command.conversation_id is not None:
+        return participation(command.actor, command.conversation_id)
+    [message_id, *_] = command.message_ids or [""]
+    return selectors.message_for(command.actor, message_id)[1]
+
+
+def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> list[UUID]:
+    """Return what of the named messages, or of the newest 500 of all, was not read before; oldest first."""
+    if command.message_ids is not None:
+        return list(_named(command.message_ids, reader).order_by("seq").values_list("pk", flat=True))
+    unread = selectors.unread_messages(reader).filter(seq__lte=_target(command, reader, conversation))
+    return list(unread.order_by("-seq").values_list("pk", flat=True)[:RECEIPTS_PER_READ])[::-1]
+
+
+def _named(message_ids: Iterable[str], reader: Participant) -> QuerySet[Message]:
+    keys = [key for text in message_ids if (key := parse_uuid(text))]
+    return selectors.unread_messages(reader).filter(pk__in=keys)
+
+
+def _target(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
+    """Return the seq up to which everything is to be read; 0 for a message that is not here or not for the reader."""
+    if command.up_to_message_id is None:
+        return conversation.last_seq
+    key = parse_uuid(command.up_to_message_id)
+    message = conversation.messages.filter(selectors.visible(reader.role), pk=key).first() if key else None
+    return message.seq if message else 0
+
+
+def _keeps_receipts(conversation: Conversation) -> bool:
+    return conversation.participants.count() <= RECEIPTS_UP_TO_PARTICIPANTS
+
+
+def _move_cursor(command: MarkRead, reader: Participant, conversation: Conversation, now: datetime) -> None:
+    cursor = _cursor(command, reader, conversation)
+    if cursor > reader.last_read_seq:
+        reader.last_read_seq, reader.last_read_at = cursor, now
+        reader.save(update_fields=["last_read_seq", "last_read_at"])
+
+
+def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
+    """Return how far everything is read now.
+
+    Where messages were named one by one, that is to just before the oldest one without a receipt; in conversations too
+    large for receipts, to the newest one named.
+    """
+    if command.message_ids is None:
+        return _target(command, reader, conversation)
+    if not _keeps_receipts(conversation):
+        return _named(command.message_ids, reader).aggregate(newest=Max("seq"))["newest"] or 0
+    oldest_unread = selectors.unread_messages(reader).order_by("seq").first()
+    return oldest_unread.seq - 1 if oldest_unread else conversation.last_seq
+
+
+def _record_read(command: MarkRead, conversation: Conversation, newly: list[UUID], now: datetime) -> MessagesRead:
+    event = MessagesRead(
+        conversation_id=str(conversation.pk),
+        seq=conversation.last_seq + 1,
+        at=now,
+        reader_id=command.actor,
+        message_ids=[str(pk) for pk in newly],
+        up_to_message_id=command.up_to_message_id if command.message_ids is None else None,
+    )
+    log.record(conversation, event, actor=command.actor)
+    return event

@@ -1,0 +1,117 @@
+"""Who is online: has a socket on any server whose lease is fresh.
+
+A server's lease is its row, whose heartbeat it renews; its `Connection` rows say which users it has. Coming online is
+a user's first row, going offline the loss of the last: who counts does it under a lock on the users' rows, so that two
+servers that gain or lose the same user at once can neither both tell of it nor both keep silent. The lock of a server's
+row comes before those of users, and users are locked in id order. All moments that are compared come from the
+database's clock: those of two servers may differ by more than a lease.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from stoory.accounts.models import Connection, Server, User
+from stoory.times import utc_now
+
+LEASE = timedelta(seconds=15)
+
+Departure = tuple[str, datetime]
+"""Who has gone offline, and when they were last seen."""
+
+
+class LeaseLost(Exception):
+    """The server's row is gone: it was silent for longer than its lease, and its users were taken for offline."""
+
+
+def beat(server_id: str) -> bool:
+    """Renew a server's lease, or register it anew; return False if its row was gone, with all its connections."""
+    if _renew(server_id):
+        return True
+    Server.objects.create(pk=server_id, heartbeat_at=Now())
+    return False
+
+
+@transaction.atomic
+def arrive(server_id: str, user_ids: Iterable[str]) -> list[str]:
+    """Note that users have a socket on a server; return those who came online by it. Raises `LeaseLost`."""
+    if not _renew(server_id):
+        raise LeaseLost
+    arrived = _lock(User.objects.filter(pk__in=list(user_ids)))
+    connected = set(Connection.objects.filter(user__in=arrived).values_list("user_id", flat=True))
+    rows = [Connection(server_id=server_id, user_id=user_id) for user_id in arrived]
+    Connection.objects.bulk_create(rows, ignore_conflicts=True)
+    return [user_id for user_id in arrived if user_id not in connected]
+
+
+@transaction.atomic
+def depart(server_id: str, user_ids: Iterable[str]) -> list[Departure]:
+    """Note that users have no socket on a server any more; return those who went offline by it."""
+    return _disconnect(server_id, Connection.objects.filter(server_id=server_id, user__in=list(user_ids)), utc_now())
+
+
+def connected(server_id: str) -> set[str]:
+    """Return the users who are noted as connected to a server."""
+    return set(Connection.objects.filter(server_id=server_id).values_list("user_id", flat=True))
+
+
+@transaction.atomic
+def forget(server_id: str) -> list[Departure]:
+    """Remove a server that ends; return who went offline by it."""
+    server = Server.objects.filter(pk=server_id).select_for_update().first()
+    return _remove(server, utc_now()) if server is not None else []
+
+
+def sweep() -> list[Departure]:
+    """Remove the servers whose lease has expired; return who went offline by it.
+
+    Of several sweepers at once only one removes a server: the others pass by what it has locked. The longest dead is
+    first, so that a user of two dead servers was last seen on the later one.
+    """
+    gone: list[Departure] = []
+    while (departures := _sweep_one()) is not None:
+        gone += departures
+    return gone
+
+
+def online_among(user_ids: Iterable[str]) -> set[str]:
+    """Return those of the users who are online."""
+    live = Connection.objects.filter(user__in=list(user_ids), server__heartbeat_at__gte=Now() - LEASE)
+    return set(live.values_list("user_id", flat=True))
+
+
+def _renew(server_id: str) -> bool:
+    return Server.objects.filter(pk=server_id).update(heartbeat_at=Now()) > 0
+
+
+def _lock(users: QuerySet[User]) -> list[str]:
+    """Lock users for this transaction; not against foreign keys, so nobody who writes a message waits for it."""
+    return list(users.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _sweep_one() -> list[Departure] | None:
+    dead = Server.objects.filter(heartbeat_at__lt=Now() - LEASE).order_by("heartbeat_at")
+    server = dead.select_for_update(skip_locked=True).first()
+    return _remove(server, server.heartbeat_at) if server is not None else None
+
+
+def _remove(server: Server, seen: datetime) -> list[Departure]:
+    gone = _disconnect(server.pk, Connection.objects.filter(server=server), seen)
+    server.delete()
+    return gone
+
+
+def _disconnect(server_id: Any, connections: QuerySet[Connection], seen: datetime) -> list[Departure]:
+    """Delete connections of one server, whose users were last seen then; return those who have none elsewhere."""
+    users = User.objects.filter(pk__in=connections.values("user"))
+    _lock(users)
+    users.exclude(last_seen__gte=seen).update(last_seen=seen)
+    elsewhere = Connection.objects.filter(user=OuterRef("pk")).exclude(server=server_id)
+    gone = [(pk, last or seen) for pk, last in users.exclude(Exists(elsewhere)).values_list("pk", "last_seen")]
+    connections.delete()
+    return gone

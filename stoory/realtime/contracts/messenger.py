@@ -1,0 +1,107 @@
+"""The messenger family (seed 003): `join_conversation "<id>"`, bare camelCase `new_message`, `conversation_updated`.
+
+Its clients send by REST.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from conversations.events import ConversationContext, StateChanged
+from messaging.events import MessageSent
+from messaging.serializers import messenger_body
+from stoory.events import Event
+from stoory.realtime.contracts.base import (
+    Contract,
+    Emit,
+    Join,
+    JsonObject,
+    Leave,
+    PersonalEmit,
+    Reader,
+    Route,
+    ToParticipants,
+    ToRoom,
+    context_body,
+)
+from stoory.realtime.events import TestMessageSent
+from stoory.times import iso_or_none
+
+# Rooms
+
+
+def room(conversation_id: str, role: str | None = None) -> str:
+    """Return a conversation's room, or the sub-room of one party."""
+    return f"conversation:{conversation_id}:{role}" if role else f"conversation:{conversation_id}"
+
+
+def rooms(conversation_id: str, role: str) -> tuple[str, ...]:
+    """Return the rooms that a participant of this role hears."""
+    return room(conversation_id), room(conversation_id, role)
+
+
+# Client → server: the payload is the bare id
+
+
+def join_conversation(actor: str, conversation_id: str) -> Join:
+    return Join(conversation_id=conversation_id)
+
+
+def leave_conversation(actor: str, conversation_id: str) -> Leave:
+    return Leave(conversation_id=conversation_id)
+
+
+INBOUND: dict[str, Route[Any]] = {
+    "join_conversation": Route(payload=str, request=join_conversation, ack=lambda joined: {"lastSeq": joined.last_seq}),
+    "leave_conversation": Route(payload=str, request=leave_conversation),
+}
+
+
+# Server → client
+
+
+def outbound(event: Event) -> Iterable[Emit | PersonalEmit]:
+    """Return what the messenger family hears of `event`."""
+    here = ToRoom(room(event.conversation_id, event.visible_to))
+    match event:
+        case MessageSent():
+            yield Emit(here, "new_message", messenger_body(event.message))
+            yield updated(event, event.conversation, event.message.text, event.message.created_at)
+        case StateChanged():
+            yield updated(event, event.conversation)
+        case TestMessageSent():
+            yield Emit(here, "new_message", messenger_body(event.message))
+
+
+def updated(
+    event: Event, context: ConversationContext, text: str | None = None, moment: datetime | None = None
+) -> PersonalEmit:
+    """Return `conversation_updated`, one event in the words of seeds 002 and 003 both, with the reader's own unread."""
+    to = ToParticipants(event.conversation_id, role=event.visible_to)
+    return PersonalEmit(to, ("messenger", "feed"), "conversation_updated", updated_body(context, text, moment))
+
+
+def updated_body(
+    context: ConversationContext, text: str | None, moment: datetime | None
+) -> Callable[[Reader], JsonObject]:
+    state = context_body(context)
+
+    def body(reader: Reader) -> JsonObject:
+        return {
+            "conversation_id": context.id,
+            "flow_state": context.flow_state,
+            "awaiting_role": context.awaiting_role,
+            "chat_status": context.chat_status,
+            "conversation_type": context.conversation_type,
+            "conversation_context": state,
+            "conversationId": context.id,
+            "lastMessage": reader.last_message if text is None else text,
+            "timestamp": iso_or_none(moment or reader.last_message_at),
+            "unread": reader.unread_count > 0,
+            "unreadCount": reader.unread_count,
+        }
+
+    return body
+
+
+MESSENGER = Contract(name="messenger", inbound=INBOUND, outbound=outbound, rooms=rooms)

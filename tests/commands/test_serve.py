@@ -1,0 +1,26 @@
+"""`serve`: what it prints lets one try it, and a port that is taken is said."""
+
+import re
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from stoory import welcome
+from stoory.auth import identify
+
+
+def test_the_summary_has_tokens_that_work(db: None) -> None:
+    summary = welcome.summary("http://localhost:8000")
+
+    tokens = re.findall(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", summary)
+    assert {identify(token).user.username for token in tokens} == {"alice", "bob"}
+    assert "curl -X POST http://localhost:8000/api/messages" in summary
+    assert 'io("http://localhost:8000")' in summary
+
+
+def test_a_port_that_is_taken_is_said(db: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"Can't listen on 127\.0\.0\.1:{port}.*Is another server there\?"):
+            call_command("serve", host="127.0.0.1", port=port)

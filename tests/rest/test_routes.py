@@ -1,0 +1,50 @@
+"""Every route is found with a slash at its end and without one."""
+
+import pytest
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from conversations.models import Conversation
+from tests.rest.routes import CONVERSATIONS, MESSAGES, TEST_MESSAGE, TOKEN, UNREAD_COUNT, of
+
+FOUND = [
+    ("get", "/api", 200),
+    ("get", CONVERSATIONS, 200),
+    ("post", CONVERSATIONS, 400),
+    ("post", MESSAGES, 400),
+    ("get", UNREAD_COUNT, 200),
+    ("post", TOKEN, 400),
+    ("post", f"{TOKEN}/refresh", 400),
+    ("post", f"{TOKEN}/verify", 400),
+    ("post", f"{TOKEN}/revoke", 400),
+    ("post", TEST_MESSAGE, 403),
+    ("get", "/healthz", 200),
+    ("get", "/readyz", 200),
+    ("get", "context", 200),
+    ("get", "messages", 200),
+    ("post", "messages", 400),
+    ("get", "events", 200),
+    ("put", "seen", 200),
+]
+
+
+@pytest.mark.parametrize(("method", "route", "status"), FOUND)
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_it_is_found(
+    as_alice: APIClient, direct: Conversation, settings: Settings, method: str, route: str, status: int, slash: str
+) -> None:
+    settings.ENABLE_TEST_MESSAGE = True
+    url = route if route.startswith("/") else of(direct, route)
+    response = getattr(as_alice, method)(url + slash)
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_query_may_follow(as_alice: APIClient, direct: Conversation, slash: str) -> None:
+    response = as_alice.get(f"{of(direct, 'messages')}{slash}?limit=7")
+    assert response.json()["pagination"]["limit"] == 7
+
+
+@pytest.mark.parametrize("route", [f"{CONVERSATIONS}//messages", f"{MESSAGES}x", "/test-messages", "/healthzz"])
+def test_no_other_is_found(as_alice: APIClient, route: str) -> None:
+    assert as_alice.get(route).status_code == 404

@@ -1,0 +1,55 @@
+"""Settings that would let somebody else make our tokens stop every command."""
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+NAME = "https://issuer.example.org"
+HTTPS = "https://issuer.example.org/keys"
+
+
+def faults(settings: Settings, url: str, issuer: str = NAME) -> list[str | None]:
+    settings.JWT_JWKS_URL, settings.JWT_ISSUER = url, issuer
+    return [message.id for message in run_checks() if message.id and message.id.startswith("stoory.")]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize(("url", "issuer"), [("", ""), (HTTPS, NAME), ("https://10.0.0.1:8443/keys", NAME)])
+def test_all_is_well(settings: Settings, url: str, issuer: str, debug: bool) -> None:
+    settings.DEBUG = debug
+    assert faults(settings, url, issuer) == []
+
+
+@pytest.mark.parametrize(("url", "issuer"), [(HTTPS, ""), ("", NAME)])
+def test_one_does_not_go_without_the_other(settings: Settings, url: str, issuer: str) -> None:
+    assert faults(settings, url, issuer) == ["stoory.E001"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9000", "127.8.8.8", "[::1]:9000"])
+def test_plain_http_is_for_developers_and_their_own_machines(settings: Settings, host: str) -> None:
+    settings.DEBUG = True
+    assert faults(settings, f"http://{host}/keys") == []
+    settings.DEBUG = False
+    assert faults(settings, f"http://{host}/keys") == ["stoory.E002"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://issuer.example.org/keys",
+        "http://10.0.0.1/keys",
+        "http://127.0.0.1.example.org/keys",
+        "http://localhost.example.org/keys",
+        "file:///etc/hosts",
+        "keys",
+        "https://",
+        "https://[",
+    ],
+)
+def test_other_addresses_are_refused(settings: Settings, url: str) -> None:
+    settings.DEBUG = True
+    assert faults(settings, url) == ["stoory.E002"]
+
+
+def test_a_name_has_to_fit(settings: Settings) -> None:
+    assert faults(settings, HTTPS, "https://" + "i" * 200) == ["stoory.E003"]

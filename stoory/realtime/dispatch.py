@@ -136,6 +136,7 @@ class Dispatcher:
         payload = _decode(route, call.payload)
         if session.is_authenticated:
             check_identity(call.payload, session.user_id)
+            self._requests.check_role(session, call.payload)
         asked = route.request(session.user_id, payload)
         if isinstance(asked, SendMessage):
             await self._send(call, route, payload, asked)

@@ -11,6 +11,7 @@ from stoory.realtime.dispatch import Dispatcher
 from stoory.realtime.lane import Lane
 from stoory.realtime.presence import Presence
 from stoory.realtime.requests import Requests
+from stoory.realtime.revocation import Revocation
 from stoory.realtime.server import Server
 from stoory.realtime.typing import TypingIndicators
 
@@ -34,8 +35,9 @@ class Node:
             tell=self.tell,
         )
         self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests).dispatch
+        self.revocation = Revocation(self.server.sessions, self.server.roster, self.server.dismiss)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._repair: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to serve; doing it twice is once."""
@@ -47,7 +49,10 @@ class Node:
         await self.bus.start()
         await self.lane.start()
         await self.presence.start()
-        self._repair = asyncio.create_task(self.relay.repair(lambda: self.bus.is_healthy))
+        self._watches = [
+            asyncio.create_task(self.relay.repair(lambda: self.bus.is_healthy)),
+            asyncio.create_task(self.revocation.watch()),
+        ]
 
     async def stop(self) -> None:
         """Finish what is under way, then leave."""
@@ -56,8 +61,8 @@ class Node:
         events.unsubscribe(self._committed)
         health.forget("bus")
         await self.lane.stop()
-        if self._repair is not None:
-            self._repair.cancel()
+        for watch in self._watches:
+            watch.cancel()
         await self.presence.stop()
         await self.bus.stop()
         await self.server.eio.shutdown()

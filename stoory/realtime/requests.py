@@ -132,6 +132,16 @@ class Requests:
         if self._roster.role(conversation_id, session.user_id) is None:
             self._relay.follow([await database(membership, session.user_id, conversation_id)])
 
+    def check_role(self, session: Session, payload: Any) -> None:
+        """Raise `Forbidden` where a payload claims a role in its conversation that is not the user's."""
+        claimed = payload.get("role") if isinstance(payload, dict) else None
+        if claimed is None:
+            return
+        conversation_id = payload.get("conversationId", payload.get("channelId"))
+        known = isinstance(conversation_id, str) and self._roster.role(conversation_id, session.user_id)
+        if claimed != known:
+            raise Forbidden
+
     def set_user_room(self, session: Session, contract: Contract, request: SetUserRoom) -> None:
         """Have the socket hear the contract's user-level events, or no longer."""
         this = frozenset({contract.name})

@@ -14,7 +14,7 @@ from tests.e2e.servers import Environment, Server, demo, environment, fresh_data
 
 HERE = Path(__file__).resolve().parent
 TRANSPORTS = ("websocket", "polling", "upgrade")
-STORY_SECONDS = 50.0
+STORY_SECONDS = 30.0
 IMPATIENCE_SECONDS = "1.5"
 
 # What no REST route gives out: tokens that were good once, and one that will not be for long.

@@ -26,7 +26,7 @@ WHICH = st.integers(0, 9)
 
 SENDS = st.lists(st.tuples(WHO, WHERE, st.none() | st.sampled_from("abcd")), min_size=1, max_size=5)
 READS = st.tuples(WHO, WHERE, st.none() | WHICH | st.lists(WHICH, max_size=4))
-STEPS = st.lists(SENDS | READS, max_size=25)
+STEPS = st.lists(SENDS | READS, max_size=20)
 
 Step = list[tuple[int, int, str | None]] | tuple[int, int, int | list[int] | None]
 
@@ -136,7 +136,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(steps=STEPS)
 def test_the_log_and_the_counts_are_what_they_should_be(
     direct: Conversation, bid: Conversation, channel: Conversation, alice: User, bob: User, steps: list[Step]

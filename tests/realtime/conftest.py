@@ -18,6 +18,12 @@ Open = Callable[..., Awaitable[SocketClient]]
 
 
 @pytest.fixture
+def fast_repair(settings: Any) -> None:
+    """Look into the log ten times a second; to be asked for before the server."""
+    settings.REPAIR_SECONDS = 0.1
+
+
+@pytest.fixture
 async def server(transactional_db: None) -> AsyncIterator[Application]:
     """One server."""
     application = Application(Node(), get_asgi_application())

@@ -151,3 +151,11 @@ async def test_a_renewed_token_moves_the_end(connect: Open, alice: User, monkeyp
 
 def test_tokens_are_signed_with_a_key_of_their_own() -> None:
     assert settings.SIMPLE_JWT["SIGNING_KEY"] != settings.SECRET_KEY
+
+
+async def test_a_deactivated_user_is_sent_away(fast_repair: None, connect: Open, alice: User, bob: User) -> None:
+    socket, other = await connect(alice), await connect(bob)
+    await database(User.objects.filter(pk=alice.pk).update, is_active=False)
+    assert (await socket.expect("auth_error"))["code"] == "invalid_token"
+    await asyncio.wait_for(socket.disconnected.wait(), 2)
+    assert await other.fence() == []

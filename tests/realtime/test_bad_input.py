@@ -52,6 +52,7 @@ BAD_SENDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "conversation with NUL": ({"conversationId": "\x00"}, "not_found", ""),
     "event over the limit": ({"metadata": {"a": "x" * 66_000}}, "payload_too_large", ""),
     "sent as somebody else": ({"senderId": "bob"}, "forbidden", ""),
+    "sent in another role": ({"role": "influencer"}, "forbidden", ""),
 }
 
 

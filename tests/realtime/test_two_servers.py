@@ -90,15 +90,14 @@ class FaultyBus:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_what_the_bus_loses_is_read_from_the_log(
+    fast_repair: None,
     connect: Open,
     other_server: Application,
     alice: User,
     bob: User,
     direct: Conversation,
-    settings: Any,
     seed: int,
 ) -> None:
-    settings.REPAIR_SECONDS = 0.1
     node = other_server.node
     node.bus._deliver = FaultyBus(node.relay.accept, seed)
     sender, receiver = await connect(alice, direct), await connect(bob, direct, on=other_server)
@@ -110,15 +109,14 @@ async def test_what_the_bus_loses_is_read_from_the_log(
 
 
 async def test_what_nobody_published_is_found_in_the_log(
+    fast_repair: None,
     connect: Open,
     alice: User,
     bob: User,
     direct: Conversation,
     server: Application,
-    settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.REPAIR_SECONDS = 0.1
     receiver = await connect(bob, direct)
     # As if another process had stored it, and been killed before it could tell.
     monkeypatch.setattr(server.node, "tell", lambda committed: None)

@@ -119,6 +119,7 @@ class Participant(models.Model):
     last_read_seq = models.PositiveBigIntegerField(default=0, help_text="Everything up to here is read.")
     last_read_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=utc_now, editable=False)
+    joined_seq = models.PositiveBigIntegerField(default=0, help_text="How far the log was when they joined.")
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -17,12 +17,14 @@ from stoory.ids import parse_uuid
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """One user's place in one conversation, and how far its log is."""
+    """One user's place in one conversation, how far its log is, and how far it was when they joined."""
 
     conversation_id: str
     user_id: str
     role: str
     last_seq: int
+    joined_at: datetime
+    joined_seq: int
 
 
 def participation(user_id: str, conversation_id: str) -> Participant:
@@ -55,12 +57,10 @@ def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> li
     rows = Participant.objects.filter(user_id__in=list(user_ids))
     if since is not None:
         rows = rows.filter(conversation__updated_at__gte=since)
-    return [
-        Membership(conversation_id=str(conversation), user_id=user, role=role, last_seq=last_seq)
-        for conversation, user, role, last_seq in rows.order_by("-conversation__updated_at").values_list(
-            "conversation_id", "user_id", "role", F("conversation__last_seq")
-        )
-    ]
+    columns = rows.order_by("-conversation__updated_at").values_list(
+        "conversation_id", "user_id", "role", F("conversation__last_seq"), "joined_at", "joined_seq"
+    )
+    return [Membership(str(conversation), *rest) for conversation, *rest in columns]
 
 
 def recent_conversations(user_ids: Iterable[str], limit: int) -> dict[str, list[str]]:
@@ -77,7 +77,14 @@ def recent_conversations(user_ids: Iterable[str], limit: int) -> dict[str, list[
 def membership(user_id: str, conversation_id: str) -> Membership:
     """Return the user's place in a conversation; raises `ConversationNotFound`."""
     found = participation(user_id, conversation_id)
-    return Membership(str(found.conversation_id), user_id, found.role, found.conversation.last_seq)
+    return Membership(
+        conversation_id=str(found.conversation_id),
+        user_id=user_id,
+        role=found.role,
+        last_seq=found.conversation.last_seq,
+        joined_at=found.joined_at,
+        joined_seq=found.joined_seq,
+    )
 
 
 def is_staff(user_id: str) -> bool:

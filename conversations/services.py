@@ -130,7 +130,8 @@ def join_channel(command: JoinChannel) -> None:
         if not conversation.is_public:
             raise ConversationNotFound
         role = ParticipantRole.MEMBER
-        conversation.participants.create(user_id=command.actor, role=role, last_read_seq=conversation.last_seq)
+        now_at = conversation.last_seq
+        conversation.participants.create(user_id=command.actor, role=role, last_read_seq=now_at, joined_seq=now_at)
         event = MemberAdded(
             conversation_id=str(conversation.pk),
             seq=conversation.last_seq + 1,

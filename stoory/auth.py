@@ -110,7 +110,7 @@ def _own_claims(token: str) -> AccessToken:
         return AccessToken(token)  # type: ignore[arg-type]  # its annotation asks for a token, its code for the text
     except ExpiredTokenError as error:
         raise TokenExpired from error
-    except (TokenError, ValueError, OverflowError) as error:
+    except (TokenError, TypeError, ValueError, OverflowError) as error:
         raise InvalidToken from error
 
 

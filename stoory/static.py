@@ -17,7 +17,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whit
             with found.file:
                 content = found.file.read()
         response = HttpResponse(content, status=int(found.status))
-        response.headers.clear()
+        del response["Content-Type"]  # a 304 has none
         for name, value in found.headers:
             response[name] = value
         return response

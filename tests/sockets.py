@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 PATIENCE_SECONDS = 5.0
+AT_ANY_TIME = "presence:changed"  # told when it has been stored: before, amid or after what a test does
 
 Event = tuple[str, Any]
 
@@ -87,18 +88,18 @@ class SocketClient:
                 await self._news.wait()
 
     async def fence(self) -> list[Event]:
-        """Return all that this socket has heard, once what the server sent it so far has arrived."""
+        """Return all that this socket has heard, once what the server sent it so far has arrived; but not presence."""
         await self.emit("fence")  # an unknown event, answered behind all that is under way
         self.events = [event for event in self.events if event[1].get("event") != "fence"]
-        return self.events
+        return [event for event in self.events if event[0] != AT_ANY_TIME]
 
     def heard(self, name: str) -> list[Any]:
         """Return the payloads of the events of this name, in order."""
         return [payload for heard, payload in self.events if heard == name]
 
     def names(self) -> list[str]:
-        """Return the names of the events in the order they came."""
-        return [name for name, _ in self.events]
+        """Return the names of the events in the order they came; but not presence."""
+        return [name for name, _ in self.events if name != AT_ANY_TIME]
 
     async def _run(self) -> None:
         try:

@@ -110,6 +110,12 @@ def test_tokens_have_a_key_of_their_own(load: Load) -> None:
     assert load(JWT_SIGNING_KEY="j" * 32)["SIMPLE_JWT"]["SIGNING_KEY"] == "j" * 32
 
 
+@pytest.mark.parametrize("name", ["JWT_EXPIRY_POLICY_OWN", "JWT_EXPIRY_POLICY_EXTERNAL"])
+def test_a_policy_that_is_none_is_refused(load: Load, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="Invalid value: lax"):
+        load(**{name: "lax"})
+
+
 def test_a_developers_key_survives_a_restart_and_is_nobody_elses(load: Load, tmp_path: Path) -> None:
     key = load()["SECRET_KEY"]
     assert len(key) >= 50

@@ -73,5 +73,4 @@ def _image_url(claim: object) -> str:
 
 def _role(claims: Claims) -> Role:
     """Return the role that the provider may give; never one with rights over others."""
-    said = claims.get(settings.JWT_ROLE_CLAIM) if settings.JWT_ROLE_CLAIM else None
-    return Role.BRAND_OWNER if said == Role.BRAND_OWNER.value else Role.INFLUENCER
+    return Role.BRAND_OWNER if claims.get(settings.JWT_ROLE_CLAIM) == Role.BRAND_OWNER.value else Role.INFLUENCER

@@ -75,7 +75,7 @@ class Relay:
     def follow(self, places: Iterable[Membership]) -> None:
         """Note conversations of a user of this server; they are delivered from here on."""
         for place in places:
-            self._roster.add(place)
+            self._roster.add(place.conversation_id, place.user_id, place.role)
             self.positions.follow(place.conversation_id, place.last_seq)
 
     def abandon(self, conversation_ids: Iterable[str]) -> None:
@@ -91,9 +91,10 @@ class Relay:
                 joined = {event.user_id: event.role}
             case _:
                 return
-        before = max(0, event.seq - 1)
-        here = [user_id for user_id in joined if self._roster.is_here(user_id)]
-        self.follow(Membership(event.conversation_id, user_id, joined[user_id], before) for user_id in here)
+        for user_id, role in joined.items():
+            if self._roster.is_here(user_id):
+                self._roster.add(event.conversation_id, user_id, role)
+                self.positions.follow(event.conversation_id, max(0, event.seq - 1))
 
     def _deliver(self, event: Event) -> None:
         for contract in CONTRACTS:
@@ -158,12 +159,18 @@ class Relay:
         users = list(self._roster.users())
         moved = await database(memberships, users, since=since) if users else []
         for place in moved:
-            if self._roster.is_here(place.user_id) and self._roster.role(place.conversation_id, place.user_id) is None:
-                self.follow([place])
+            self._notice(place, since)
         for conversation_id, last_seq in {place.conversation_id: place.last_seq for place in moved}.items():
             delivered = self.positions.delivered(conversation_id)
             if delivered is not None and delivered < last_seq:
                 await self._fill(conversation_id, last_seq)
+
+    def _notice(self, place: Membership, since: datetime) -> None:
+        """Follow a conversation that a user joined unheard by this server, from where they joined it."""
+        if self._roster.is_here(place.user_id) and self._roster.role(place.conversation_id, place.user_id) is None:
+            self._roster.add(place.conversation_id, place.user_id, place.role)
+            is_new = place.joined_at >= since
+            self.positions.follow(place.conversation_id, place.joined_seq if is_new else place.last_seq)
 
     def catch_up_soon(self, conversation_id: str, last_seq: int) -> None:
         """Deliver up to `last_seq`, which somebody has seen in the log, unless it comes by itself in a moment."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from conversations.selectors import Membership
-
 
 class Roster:
     """An index both ways: conversation → its users here, user → their conversations."""
@@ -15,10 +13,10 @@ class Roster:
     def __contains__(self, conversation_id: str) -> bool:
         return conversation_id in self._members
 
-    def add(self, place: Membership) -> None:
+    def add(self, conversation_id: str, user_id: str, role: str) -> None:
         """Note that a user of this server takes part in a conversation."""
-        self._members.setdefault(place.conversation_id, {})[place.user_id] = place.role
-        self._conversations.setdefault(place.user_id, set()).add(place.conversation_id)
+        self._members.setdefault(conversation_id, {})[user_id] = role
+        self._conversations.setdefault(user_id, set()).add(conversation_id)
 
     def arrive(self, user_id: str) -> None:
         """Note that a user is here, in however many conversations."""

@@ -51,7 +51,7 @@ class Issuer:
     def __init__(self) -> None:
         self.keys: dict[str, PrivateKey] = {"rsa-1": rsa_key("first"), "ec-1": ec_key("first")}
         self.paths: list[str] = []
-        self.answer: Callable[[BaseHTTPRequestHandler], None] = self.tell_keys
+        self.answer: Callable[[BaseHTTPRequestHandler], object] = self.tell_keys
         self.url = ""
 
     @property

@@ -153,7 +153,8 @@ BAD: dict[str, Forge] = {
     "for others": saying(aud="others"),
     "for others, used by us": saying(aud="others", azp="stoory"),
     "for nobody": saying(aud=[]),
-    "for nobody, used by others": saying(aud=None, azp="others"),
+    "for nobody, used by us": saying(aud=[], azp="stoory"),
+    "for no reader, used by others": saying(aud=None, azp="others"),
     "for what is no text": saying(aud={"stoory": 1}),
     "without sub": saying(sub=None),
     "without exp": saying(exp=None),
@@ -184,6 +185,7 @@ BAD: dict[str, Forge] = {
     "after a colon": after("Bearer: "),
     "before something": before(" x"),
     "with a fourth part": before(".x"),
+    "long claims": saying(filler="x" * 8_000),
     "100 KB": before("A" * 100_000),
     "a list of claims": lambda issuer, alice: signed({"alg": "RS256", "kid": "rsa-1"}, [NAME]),
     "deep claims": lambda issuer, alice: f"e30.{encoded(b'[' * 4_000).decode()}.",
@@ -236,6 +238,13 @@ def test_headers_that_point_to_keys_change_nothing(issuer: Issuer, db: None) -> 
     assert issuer.paths == ["/keys"]
 
 
+@pytest.mark.parametrize("forge", [with_kid(None), with_header(typ="logout+jwt"), with_header(crit=["exp"])])
+def test_what_is_no_token_of_its_kind_is_not_worth_a_fetch(issuer: Issuer, alice: User, forge: Forge) -> None:
+    with pytest.raises(InvalidToken):
+        identify(forge(issuer, alice))
+    assert issuer.fetches == 0
+
+
 def test_known_users_cost_one_query_and_no_fetch(
     issuer: Issuer, db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -254,14 +263,19 @@ def test_an_audience_is_checked_where_one_is_set(issuer: Issuer, db: None, setti
 @pytest.mark.parametrize("unset", [["JWT_JWKS_URL"], ["JWT_ISSUER"], ["JWT_JWKS_URL", "JWT_ISSUER"]])
 @pytest.mark.parametrize("claimed", [NAME, ""])
 def test_without_an_issuer_there_are_no_such_tokens(
-    issuer: Issuer, alice: User, settings: Settings, unset: list[str], claimed: str
+    issuer: Issuer,
+    alice: User,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    unset: list[str],
+    claimed: str,
 ) -> None:
     for name in unset:
         setattr(settings, name, "")
     for subject in (SUBJECT, alice.pk):
         with pytest.raises(InvalidToken):
             identify(issuer.token(iss=claimed, sub=subject))
-    assert issuer.fetches == 0
+    assert (issuer.fetches, caplog.records) == (0, [])
     assert identify(issue_token(alice)["token"]).user == alice
 
 

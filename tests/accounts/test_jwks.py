@@ -1,5 +1,6 @@
 """The keys of an external issuer: fetched seldom, kept while it is out of reach, forgotten when they are old."""
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -160,6 +161,11 @@ def drip(request: BaseHTTPRequestHandler) -> None:
         time.sleep(0.05)
 
 
+def too_much(request: BaseHTTPRequestHandler) -> None:
+    keys = {"keys": [public_jwk(rsa_key("second"), "rsa-2")]}
+    reply(request, json.dumps(keys).ljust(jwks.MAX_BYTES + 1).encode())
+
+
 def never(request: BaseHTTPRequestHandler) -> None:
     time.sleep(1)
 
@@ -168,14 +174,15 @@ def redirect(request: BaseHTTPRequestHandler) -> None:
     reply(request, b"", 302, {"Location": "/elsewhere"})
 
 
-FAULTS: dict[str, Answer] = {
+FAULTS: dict[str, Callable[[BaseHTTPRequestHandler], object]] = {
     "hangs up": hang_up,
     "does not answer": never,
     "answers drop by drop": drip,
     "redirects": redirect,
     "fails": lambda request: reply(request, {"keys": []}, 503),
     "fails with keys": lambda request: reply(request, {"keys": [public_jwk(rsa_key("second"), "rsa-2")]}, 500),
-    "sends too much": lambda request: reply(request, b" " * (jwks.MAX_BYTES + 1)),
+    "speaks another protocol": lambda request: request.wfile.write(b"SSH-2.0\r\n"),
+    "sends too much": too_much,
     "breaks off": lambda request: reply(request, b'{"keys": [', headers={"Content-Length": "1000"}),
     "sends no JSON": lambda request: reply(request, b"<html>"),
     "sends no UTF-8": lambda request: reply(request, b'{"keys": ["\xff"]}'),

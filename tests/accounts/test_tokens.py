@@ -76,3 +76,10 @@ def test_a_subject_that_is_no_user_names_nobody(alice: User, user_id: Any) -> No
     token = jwt.encode(claims(alice) | {"user_id": user_id}, settings.JWT_SIGNING_KEY, algorithm="HS256")
     with pytest.raises(InvalidToken):
         identify(token)
+
+
+@pytest.mark.parametrize("exp", ["soon", "4000000000", 10**30, 1e300, [1], None])
+def test_a_time_that_is_none_names_nobody(alice: User, exp: Any) -> None:
+    token = jwt.encode(claims(alice) | {"exp": exp}, settings.JWT_SIGNING_KEY, algorithm="HS256")
+    with pytest.raises(InvalidToken):
+        identify(token)

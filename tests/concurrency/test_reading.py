@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conversations.models import Conversation, ConversationEvent
+from conversations.models import Conversation, ConversationEvent, Participant
 from messaging.commands import Read
 from messaging.events import MessagesRead
 from messaging.models import ReadReceipt
@@ -28,6 +28,17 @@ def test_readers_at_once_are_one_reading(direct: Conversation, alice: User, bob:
     assert [answer.event for answer in answered if answer.event] == heard
     assert ReadReceipt.objects.count() == 5
     assert unread_count(place(bob, direct)) == 0
+
+
+def test_so_it_is_where_there_are_no_receipts(channel: Conversation, alice: User, bob: User) -> None:
+    crowd = User.objects.bulk_create(User(username=f"fan {number}") for number in range(99))
+    Participant.objects.bulk_create(Participant(conversation=channel, user=fan) for fan in crowd)
+    say(alice, channel)
+    with hearing() as heard:
+        at_once([reading(bob, channel)] * 10)
+
+    assert len(heard) == 1
+    assert not ReadReceipt.objects.exists()
 
 
 @pytest.mark.parametrize("count", [4, pytest.param(20, marks=pytest.mark.postgres)])

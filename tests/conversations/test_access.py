@@ -7,7 +7,6 @@ import pytest
 from conversations import selectors
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation
-from conversations.selectors import Membership
 from stoory.accounts.models import User
 from stoory.times import utc_now
 
@@ -51,7 +50,9 @@ def test_the_house_finds_any(direct: Conversation) -> None:
 
 def test_a_place_tells_the_role_and_how_far_the_log_is(direct: Conversation, bob: User) -> None:
     Conversation.objects.filter(pk=direct.pk).update(last_seq=7)
-    assert selectors.membership(bob.pk, str(direct.pk)) == Membership(str(direct.pk), bob.pk, "influencer", 7)
+    place = selectors.membership(bob.pk, str(direct.pk))
+    assert (place.conversation_id, place.user_id) == (str(direct.pk), bob.pk)
+    assert (place.role, place.last_seq) == ("influencer", 7)
 
 
 def test_all_places_of_some_people(direct: Conversation, bid: Conversation, alice: User, charlie: User) -> None:

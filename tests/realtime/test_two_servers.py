@@ -134,3 +134,19 @@ async def test_sends_go_on_without_a_bus(
     sender, receiver = await connect(alice, direct), await connect(bob, direct)
     assert (await sender.emit("chat:send", hello(direct)))["ok"]
     await receiver.expect("chat:new")
+
+
+async def test_a_conversation_that_no_bus_told_of_is_found_with_what_was_said(
+    fast_repair: None,
+    connect: Open,
+    alice: User,
+    bob: User,
+    server: Application,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    receiver = await connect(bob)
+    monkeypatch.setattr(server.node, "tell", lambda committed: None)
+    command = CreateConversation(actor=alice.pk, type="direct", participant_ids=[bob.pk])
+    created = await database(execute, command)
+    await database(send_message, SendMessage(actor=alice.pk, conversation_id=str(created.conversation.pk), text="Hi"))
+    assert (await receiver.expect("conversation_list_updated"))["message"]["message"] == "Hi"

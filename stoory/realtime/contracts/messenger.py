@@ -21,10 +21,11 @@ from stoory.realtime.contracts.base import (
     Reader,
     Route,
     ToParticipants,
+    ToPeers,
     ToRoom,
     context_body,
 )
-from stoory.realtime.events import TestMessageSent
+from stoory.realtime.events import PresenceChanged, TestMessageSent
 from stoory.times import iso_or_none
 
 # Rooms
@@ -69,6 +70,8 @@ def outbound(event: Event) -> Iterable[Emit | PersonalEmit]:
             yield updated(event, event.conversation, event.message.text, event.message.created_at)
         case StateChanged():
             yield updated(event, event.conversation)
+        case PresenceChanged():
+            yield Emit(ToPeers(event.user_id, tuple(event.conversation_ids)), "presence:changed", presence_body(event))
         case TestMessageSent():
             yield Emit(here, "new_message", messenger_body(event.message))
 
@@ -102,6 +105,10 @@ def updated_body(
         }
 
     return body
+
+
+def presence_body(event: PresenceChanged) -> JsonObject:
+    return {"userId": event.user_id, "online": event.online, "lastSeen": iso_or_none(event.last_seen)}
 
 
 MESSENGER = Contract(name="messenger", inbound=INBOUND, outbound=outbound, rooms=rooms)

@@ -1,0 +1,156 @@
+"""Who hears what: rooms by family, no event from two contracts, and one party's messages for that party alone."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messaging.events import MessageSent
+from stoory.events import Event
+from stoory.realtime.contracts import CONTRACTS, work
+from stoory.realtime.contracts.base import (
+    Audience,
+    Contract,
+    Emit,
+    PersonalEmit,
+    ToParticipants,
+    ToPeers,
+    ToRoom,
+    ToUser,
+    as_log_entries,
+    heard_in,
+)
+from tests.contracts.golden import audience, said
+from tests.contracts.samples import BID, CAMPAIGN, ROLES, SAMPLES, SECRET, SYSTEM
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "chat": ("room:<id>", "room:<id>:<role>"),
+    "work": (),  # of campaigns, not of conversations
+    "feed": ("conversation_<id>", "conversation_<id>:<role>"),
+    "messenger": ("conversation:<id>", "conversation:<id>:<role>"),
+    "workspace": ("channel:<id>", "channel:<id>:<role>"),
+}
+
+every_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+
+
+def emits(event: Event) -> Iterator[tuple[Contract, Emit | PersonalEmit]]:
+    for contract in CONTRACTS:
+        for emit in contract.outbound(event):
+            yield contract, emit
+
+
+@every_contract
+def test_a_participant_hears_the_conversation_s_room_and_their_role_s(contract: Contract) -> None:
+    rooms = [name.replace("<id>", BID).replace("<role>", "influencer") for name in ROOMS[contract.name]]
+    assert list(contract.rooms(BID, "influencer")) == rooms
+
+
+def test_a_campaign_has_a_room() -> None:
+    assert work.room(CAMPAIGN) == f"room:work:{CAMPAIGN}"
+
+
+@settings(deadline=None)
+@given(conversation=st.uuids(), role=st.sampled_from(sorted(ROLES.values())), campaign=st.text())
+def test_no_room_means_two_things(conversation: UUID, role: str, campaign: str) -> None:
+    rooms = [room for contract in CONTRACTS for room in contract.rooms(str(conversation), role)]
+    rooms.append(work.room(campaign))
+    assert len(set(rooms)) == len(rooms)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_what_is_said_in_a_room_is_said_in_one_that_the_family_joins(sample: str) -> None:
+    event = SAMPLES[sample]
+    for contract, emit in emits(event):
+        if isinstance(emit.to, ToRoom):
+            joined = [room for role in ROLES.values() for room in contract.rooms(event.conversation_id, role)]
+            assert emit.to.room in [*joined, work.room(CAMPAIGN)]
+
+
+def test_no_event_is_said_in_one_room_by_two_contracts() -> None:
+    said_by = defaultdict(set)
+    for sample in SAMPLES.values():
+        for contract, emit in emits(sample):
+            said_by[emit.name, audience(emit.to)].add(contract.name)
+    assert {key: names for key, names in said_by.items() if len(names) > 1} == {}
+
+
+def test_a_campaign_s_room_hears_of_its_own_conversations_alone() -> None:
+    heard = [each.to for each in said(SAMPLES["a change of state outside campaigns"])]
+    assert not any(to.startswith("room:work:") for to in heard)
+
+
+# What is for one party
+
+ONE_PARTY: dict[str, Event] = {
+    name: sample if sample.visible_to else msgspec.structs.replace(sample, visible_to="influencer")
+    for name, sample in SAMPLES.items()
+    if sample.visible_to or (type(sample).__module__ == "messaging.events" and not isinstance(sample, MessageSent))
+}
+
+every_one_party_sample = pytest.mark.parametrize("sample", ONE_PARTY)
+
+
+def is_for_influencers(contract: Contract, conversation_id: str, to: Audience) -> bool:
+    match to:
+        case ToRoom():
+            theirs = contract.rooms(conversation_id, "influencer")
+            return to.room in set(theirs).difference(contract.rooms(conversation_id, "brand_owner"))
+        case ToUser():
+            return to.user_id == SYSTEM or ROLES[to.user_id] == "influencer"
+        case ToParticipants():
+            return to.role == "influencer"
+        case ToPeers():
+            return False
+
+
+@every_one_party_sample
+def test_one_party_s_events_are_for_that_party_alone(sample: str) -> None:
+    event = ONE_PARTY[sample]
+    for contract, emit in emits(event):
+        assert is_for_influencers(contract, event.conversation_id, emit.to), (contract.name, emit)
+
+
+@every_contract
+@every_one_party_sample
+def test_the_other_party_s_log_does_not_tell_them(contract: Contract, sample: str) -> None:
+    event = ONE_PARTY[sample]
+    assert heard_in(contract, event, contract.rooms(event.conversation_id, "brand_owner")) == []
+    assert as_log_entries(contract, [event], contract.rooms(event.conversation_id, "member")) == []
+
+
+@every_contract
+@every_one_party_sample
+def test_the_own_party_s_log_tells_them_as_they_were_told_live(contract: Contract, sample: str) -> None:
+    event = ONE_PARTY[sample]
+    live = [emit for emit in contract.outbound(event) if isinstance(emit, Emit) and isinstance(emit.to, ToRoom)]
+    told = as_log_entries(contract, [event], contract.rooms(event.conversation_id, "influencer"))
+    assert told == [{"seq": event.seq, "event": emit.name, "payload": emit.payload} for emit in live]
+
+
+def test_nothing_of_one_party_s_is_said_to_others() -> None:
+    shared = [each for sample in SAMPLES.values() if sample.visible_to is None for each in said(sample)]
+    own = [each for sample in SAMPLES.values() if sample.visible_to for each in said(sample)]
+    assert not any(SECRET in str(each) for each in shared)
+    assert any(SECRET in str(each) for each in own)
+
+
+def values_of(key: str, payload: Any) -> Iterator[Any]:
+    """Yield every value under `key`, however deep."""
+    if isinstance(payload, dict):
+        if key in payload:
+            yield payload[key]
+        for item in payload.values():
+            yield from values_of(key, item)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_what_several_hear_alike_holds_no_party_s_own_actions(sample: str) -> None:
+    for _, emit in emits(SAMPLES[sample]):
+        if isinstance(emit, Emit) and not isinstance(emit.to, ToUser):
+            assert set(values_of("current_action_data", emit.payload)) <= {None}

@@ -1,0 +1,112 @@
+"""The JavaScript of the documents runs: against a real server, with the real client."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from stoory import welcome
+from stoory.accounts.models import User
+from tests.docs.documents import DOCUMENTS, ROOT, blocks, marked, read
+from tests.e2e.servers import demo, environment, fresh_database, serve
+
+HERE = Path(__file__).resolve().parent
+CLIENT = ROOT / "tests" / "e2e" / "node_modules"
+SHOWN_URL = "http://localhost:8000"
+NODE_SECONDS = 20
+
+slow = pytest.mark.slow
+one_server = pytest.mark.xdist_group("documents")
+
+
+class Live(NamedTuple):
+    """A running server and its demo data."""
+
+    url: str
+    cast: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def live(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One server: on PostgreSQL and Valkey where both are given, else on SQLite."""
+    database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    given = database_url if redis_url else ""
+    folder = tmp_path_factory.mktemp("documents")
+    with fresh_database(given, f"documents_{worker_id}", folder) as url:
+        env = environment(url, redis_url if given else "")
+        cast = demo(env)
+        with serve(env, folder / "server.log") as server:
+            yield Live(server.url, cast)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Path:
+    """A folder in which the client is installed."""
+    assert (CLIENT / "socket.io-client").exists(), "socket.io-client is missing: run `make setup`."
+    (tmp_path / "node_modules").symlink_to(CLIENT)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    return tmp_path
+
+
+def node(*arguments: str | Path, **given: Any) -> str:
+    """Run Node; return what it prints."""
+    done = subprocess.run(
+        ["node", *arguments],
+        env={**os.environ, "STORY": json.dumps(given)},
+        capture_output=True,
+        text=True,
+        timeout=NODE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@slow
+@one_server
+def test_the_first_chat_prints_what_the_readme_says(live: Live, workshop: Path) -> None:
+    script = workshop / "chat.mjs"
+    script.write_text(marked(read("README.md"), "run")["first chat"].text.replace(SHOWN_URL, live.url))
+
+    assert node(script) == marked(read("README.md"), "output")["first chat"].text
+
+
+@slow
+@one_server
+def test_the_recipes_keep_a_screen_complete(live: Live, workshop: Path) -> None:
+    recipes = marked(read("docs/contracts.md"), "recipe")
+    imports = 'import { io } from "socket.io-client";\n'
+    (workshop / "recipes.js").write_text(imports + "\n".join(recipe.text for recipe in recipes.values()))
+    (workshop / "recipes.mjs").write_text((HERE / "recipes.mjs").read_text())
+
+    tokens = {name: user["token"] for name, user in live.cast["users"].items()}
+    conversation_id = live.cast["conversations"]["private_channel"]
+    said = node(workshop / "recipes.mjs", url=live.url, tokens=tokens, conversationId=conversation_id)
+    assert said == "one, two, three, chat:read\n"
+
+
+@slow
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_its_javascript_is_well_formed(document: Path, tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(document.read_text())):
+        if block.language == "js":
+            script = tmp_path / f"{number}.mjs"
+            script.write_text(block.text)
+            node("--check", script)
+
+
+def test_the_server_says_what_the_readme_shows(
+    system_user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEBUG = settings.EMBEDDED = True
+    shown = marked(read("README.md"), "output")["make run"].text.splitlines()
+    steps = [f"[{number}/4] {what}" for number, what in re.findall(r"step,(\d),(.+)\)$", read("Makefile"), re.MULTILINE)]
+    said = iter([*steps, *welcome.summary(SHOWN_URL).splitlines()])
+
+    for line in shown:
+        assert line.strip() in ("", "…") or any(line == real for real in said), f"{line!r} is not said, or not then"

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import socketio
@@ -193,18 +193,18 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         if self.presence is not None:
             self.presence.arrived(identity.user.pk)
         self.relay.follow(places)
-        self._limit(session, identity.expires_at)
+        self._limit(session, identity)
         logger.info("authenticated %s as user_%s", session.sid, identity.user.pk)
 
-    def _limit(self, session: Session, expires_at: datetime) -> None:
-        loop, now = asyncio.get_running_loop(), utc_now()
-        warn_in = (expires_at - EXPIRY_WARNING - now).total_seconds()
-        end_in = (expires_at + EXPIRY_GRACE - now).total_seconds()
-        warning = packets.event(session.namespace, "auth:expiring", {"expiresAt": iso(expires_at)})
-        session.keep_timers(
-            loop.call_later(max(0.0, warn_in), self.push, session, warning),
-            loop.call_later(max(0.0, end_in), self.dismiss, session, TokenExpired()),
-        )
+    def _limit(self, session: Session, identity: Identity) -> None:
+        """Set when a socket must go: half a minute after its token expires, warned before, or at its session's end."""
+        now, ends_at = utc_now(), identity.expires_at
+        grace = EXPIRY_GRACE if identity.is_strict else timedelta()
+        timers = [_at(ends_at + grace - now, self.dismiss, session, TokenExpired())]
+        if identity.is_strict:
+            warning = packets.event(session.namespace, "auth:expiring", {"expiresAt": iso(ends_at)})
+            timers.append(_at(ends_at - EXPIRY_WARNING - now, self.push, session, warning))
+        session.keep_timers(*timers)
 
     def _miss_deadline(self, eio_sid: str) -> None:
         self._deadlines.pop(eio_sid, None)
@@ -228,6 +228,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
                 self.presence.departed(session.user_id)
             self.relay.abandon(self.roster.depart(session.user_id))
         logger.info("User disconnected: %s", session.sid)
+
+
+def _at(delay: timedelta, call: Callable[..., None], *args: Any) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(max(0.0, delay.total_seconds()), call, *args)
 
 
 def _credentials(auth: Mapping[str, Any], environ: dict[str, Any]) -> tuple[bool, Any]:

@@ -84,20 +84,20 @@ CHAT: dict[str, Said] = {
     ),
     "chat:send": Said(
         valid=[
-            (CONVERSATION | {"tempId": "temp_1", "text": "Hi"}, send(temp_id="temp_1", text="Hi")),
+            (CONVERSATION | {"tempId": "temp-1", "text": "Hi"}, send(temp_id="temp-1", text="Hi")),
             (
                 CONVERSATION
-                | {"tempId": "temp_1", "text": "Hi", "attachments": None, "metadata": None, "clientNonce": "nonce-1"},
-                send(temp_id="temp_1", text="Hi", client_nonce="nonce-1"),
+                | {"tempId": "temp-1", "text": "Hi", "attachments": None, "metadata": None, "clientNonce": "nonce-1"},
+                send(temp_id="temp-1", text="Hi", client_nonce="nonce-1"),
             ),
             (
                 CONVERSATION
-                | {"tempId": "temp_1", "text": "", "attachments": FILES, "metadata": {"a": [1]}, "replyToId": MESSAGE},
-                send(temp_id="temp_1", attachments=FILES, metadata={"a": [1]}, reply_to_id=MESSAGE),
+                | {"tempId": "temp-1", "text": "", "attachments": FILES, "metadata": {"a": [1]}, "replyToId": MESSAGE},
+                send(temp_id="temp-1", attachments=FILES, metadata={"a": [1]}, reply_to_id=MESSAGE),
             ),
             (
-                CONVERSATION | {"tempId": "temp_1", "attachments": FILES[0], "clientNonce": "nonce-1"},
-                send(temp_id="temp_1", attachments=FILES[0], client_nonce="nonce-1"),
+                CONVERSATION | {"tempId": "temp-1", "attachments": FILES[0], "clientNonce": "nonce-1"},
+                send(temp_id="temp-1", attachments=FILES[0], client_nonce="nonce-1"),
             ),
         ],
         required=("conversationId",),

@@ -105,7 +105,9 @@ def test_the_server_says_what_the_readme_shows(
 ) -> None:
     settings.DEBUG = settings.EMBEDDED = True
     shown = marked(read("README.md"), "output")["make run"].text.splitlines()
-    steps = [f"[{number}/4] {what}" for number, what in re.findall(r"step,(\d),(.+)\)$", read("Makefile"), re.MULTILINE)]
+    steps = [
+        f"[{number}/4] {what}" for number, what in re.findall(r"step,(\d),(.+)\)$", read("Makefile"), re.MULTILINE)
+    ]
     said = iter([*steps, *welcome.summary(SHOWN_URL).splitlines()])
 
     for line in shown:

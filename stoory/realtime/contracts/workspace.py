@@ -7,8 +7,9 @@ import msgspec
 
 from messaging.commands import AddReaction, MarkRead, RemoveReaction, SendMessage, Sent
 from messaging.events import MessageSent, MessagesRead, ReactionAdded, ReactionData, ReactionRemoved
-from stoory.errors import DomainError, InvalidPayload
+from stoory.errors import DomainError, InvalidPayload, NotAuthenticated
 from stoory.events import Event
+from stoory.http import naming
 from stoory.ids import uuid7
 from stoory.realtime.contracts.base import (
     Contract,
@@ -56,7 +57,8 @@ def greeting(user_id: str, channels: Sequence[str]) -> Message:
 
 
 def refusal(error: DomainError, attempt: int) -> Message:
-    return "connection:error", {"error": error.message, "reason": "auth_error", "reconnectAttempt": attempt}
+    text = "User not authenticated" if isinstance(error, NotAuthenticated) else error.message  # the seed's own words
+    return "connection:error", {"error": text, "reason": "auth_error", "reconnectAttempt": attempt}
 
 
 # Client → server
@@ -86,15 +88,16 @@ class ReadPayload(msgspec.Struct, rename="camel"):
 def send(actor: str, p: SendPayload) -> SendMessage:
     if not p.content.strip():
         raise InvalidPayload("A message needs content", path="content")
-    return SendMessage(
-        actor=actor,
-        conversation_id=p.channel_id,
-        text=p.content,
-        reply_to_id=p.reply_to_id,
-        client_nonce=p.client_nonce,
-        temp_id=p.temp_id,
-        message_id=str(uuid7()),
-    )
+    with naming(text="content"):
+        return SendMessage(
+            actor=actor,
+            conversation_id=p.channel_id,
+            text=p.content,
+            reply_to_id=p.reply_to_id,
+            client_nonce=p.client_nonce,
+            temp_id=p.temp_id,
+            message_id=str(uuid7()),
+        )
 
 
 def add_reaction(actor: str, p: ReactionPayload) -> AddReaction:

@@ -55,10 +55,10 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
 
 def _source(conversation: Conversation) -> dict[str, Any]:
     return {
+        **conversation.context,
         "id": conversation.source_id,
         "campaign_id": conversation.campaign_id,
         "title": conversation.title,
-        **conversation.context,
     }
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import URLValidator
 from django.db import models
 
 from stoory.ids import new_user_id
@@ -25,7 +26,7 @@ class User(AbstractUser):
     id = models.CharField(primary_key=True, max_length=64, default=new_user_id, editable=False)
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.INFLUENCER)
-    image_url = models.CharField(max_length=500, blank=True)
+    image_url = models.CharField(max_length=500, blank=True, validators=[URLValidator(["https", "http"])])
     issuer = models.CharField(
         max_length=200,
         blank=True,

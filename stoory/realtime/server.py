@@ -239,7 +239,7 @@ def _credentials(auth: Mapping[str, Any], environ: dict[str, Any]) -> tuple[bool
     if "token" in auth:
         return True, auth["token"]
     header = environ.get("HTTP_AUTHORIZATION", "")
-    return header.startswith("Bearer "), header
+    return header.partition(" ")[0].lower() == "bearer", header
 
 
 def _address(scope: Mapping[str, Any]) -> str:

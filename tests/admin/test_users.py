@@ -55,11 +55,18 @@ def test_it_refuses_a_weak_password(browser: Client) -> None:
 
 
 def test_it_edits(browser: Client, bob: User) -> None:
-    response = browser.post(url(User, "change", bob.pk), edited(bob, name="Bobby", image_url="example.org/bob.png"))
+    image = "https://example.org/bob.png"
+    response = browser.post(url(User, "change", bob.pk), edited(bob, name="Bobby", image_url=image))
     assert response.status_code == 302
     bob.refresh_from_db()
-    assert (bob.name, bob.image_url) == ("Bobby", "https://example.org/bob.png")
+    assert (bob.name, bob.image_url) == ("Bobby", image)
     assert bob.check_password("secret")
+
+
+def test_it_takes_no_image_that_would_run(browser: Client, bob: User) -> None:
+    browser.post(url(User, "change", bob.pk), edited(bob, image_url="javascript:alert(1)"))
+    bob.refresh_from_db()
+    assert bob.image_url == ""
 
 
 def test_it_deactivates(browser: Client, bob: User, client: Client) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conversations.errors import AutomatedMode, CampaignNotFound, ConversationNotFound
-from messaging.commands import Read, SendMessage, Sent
+from messaging.commands import Read, Sent
 from messaging.errors import AlreadyProcessing, MessageNotFound
 from messaging.events import MessageSent, MessagesRead
 from stoory.errors import (

@@ -36,7 +36,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     wrong: dict[str, list[Any]] = {}
 
 
-NOT_TEXT: list[Any] = [None, 7, True, ["text"], {"text": "text"}]
+NOT_TEXT: list[Any] = [None, 7, ["text"]]
 NOT_OPTIONAL_TEXT = NOT_TEXT[1:]
 CONVERSATION = {"conversationId": DIRECT}
 OF_CONVERSATION = {"conversationId": NOT_TEXT}

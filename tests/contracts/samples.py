@@ -72,7 +72,7 @@ AUTHORS = {
 
 def message(**changes: Any) -> MessageData:
     """Return Alice's message to Bob."""
-    data = {
+    data: dict[str, Any] = {
         "id": MESSAGE,
         "conversation_id": DIRECT,
         "seq": 7,

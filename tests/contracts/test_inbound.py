@@ -26,10 +26,12 @@ OBJECTS = [(family, event, payload) for family, event, payload, _ in VALID if is
 COMMANDS = [(family, event, payload) for family, event, payload, asked in VALID if isinstance(asked, Command)]
 REQUIRED = [(*key, name) for key, said in SAID.items() for name in said.required]
 WRONG = [(*key, name, value) for key, said in SAID.items() for name, values in said.wrong.items() for value in values]
+NOT_OBJECTS: list[Any] = [None, 7, True, [{}], DIRECT]
+NOT_IDS: list[Any] = [None, 7, True, [DIRECT], {"conversationId": DIRECT}]
 NO_PAYLOADS = [
     (family, event, payload)
     for family, event in EVENTS
-    for payload in [None, 7, True, [{}], {"conversationId": DIRECT} if family == "messenger" else DIRECT]
+    for payload in (NOT_IDS if family == "messenger" else NOT_OBJECTS)
 ]
 
 every_event = pytest.mark.parametrize(("family", "event"), EVENTS)
@@ -93,11 +95,11 @@ def test_it_tells_which_item_is_of_the_wrong_type() -> None:
 # Who speaks
 
 
-@pytest.mark.parametrize("key", IDENTITY_KEYS)
 @pytest.mark.parametrize(("family", "event", "payload"), OBJECTS)
-def test_it_refuses_to_speak_for_somebody_else(family: str, event: str, payload: dict[str, Any], key: str) -> None:
-    with pytest.raises(Forbidden):
-        ask(family, event, payload | {key: BOB})
+def test_it_refuses_to_speak_for_somebody_else(family: str, event: str, payload: dict[str, Any]) -> None:
+    for key in IDENTITY_KEYS:
+        with pytest.raises(Forbidden):
+            ask(family, event, payload | {key: BOB})
 
 
 CLAIMING = [(family, event) for family, event in EVENTS if "userId" in SAID[family, event].wrong]

@@ -105,10 +105,8 @@ def test_the_server_says_what_the_readme_shows(
 ) -> None:
     settings.DEBUG = settings.EMBEDDED = True
     shown = marked(read("README.md"), "output")["make run"].text.splitlines()
-    steps = [
-        f"[{number}/4] {what}" for number, what in re.findall(r"step,(\d),(.+)\)$", read("Makefile"), re.MULTILINE)
-    ]
-    said = iter([*steps, *welcome.summary(SHOWN_URL).splitlines()])
+    steps = sorted(re.findall(r"step,(\d),(.+)\)$", read("Makefile"), re.MULTILINE))
+    said = iter([f"[{number}/4] {what}" for number, what in steps] + welcome.summary(SHOWN_URL).splitlines())
 
     for line in shown:
         assert line.strip() in ("", "…") or any(line == real for real in said), f"{line!r} is not said, or not then"

@@ -60,7 +60,7 @@ def definitions(path: Path) -> set[str]:
 
 
 def test_every_package_has_its_topic() -> None:
-    layout = {name.rstrip("/") for name in in_code(read("docs/architecture.md")) if name.endswith("/")}
+    layout = {name.rstrip("/") for name in in_code(prose(read("docs/architecture.md"))) if name.endswith("/")}
     applications = [path for path in ROOT.iterdir() if (path / "__init__.py").exists() and path.name != "tests"]
     packages = {path.parent.relative_to(ROOT) for top in applications for path in top.rglob("__init__.py")}
 
@@ -133,7 +133,7 @@ def test_every_limit_is_the_one_in_force() -> None:
     for what, limit, _, place in table(read("docs/contracts.md"), "limits"):
         for reference in in_code(place):
             module, _, name = reference.rpartition(".")
-            numbers = [text.replace(",", "") for text in re.findall(r"[\d,]+", limit)]
+            numbers = [text.replace(",", "") for text in re.findall(r"\d[\d,]*", limit)]
             assert f"{getattr(import_module(module), name):g}" in {f"{float(n):g}" for n in numbers}, what
 
 

@@ -46,7 +46,7 @@ def test_its_source(as_alice: APIClient, alice: User, bob: User) -> None:
         source_id="b",
         campaign_id="c",
         title="T",
-        context={"budget": 5},
+        context={"budget": 5, "id": "another", "campaign_id": "another"},
     )
     shown = context(as_alice, execute(command).conversation)
     assert shown["source"] == {"type": "bid", "data": {"id": "b", "campaign_id": "c", "title": "T", "budget": 5}}

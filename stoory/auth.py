@@ -179,7 +179,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, Identity] | None:
         header = request.headers.get("Authorization", "")
-        if header.partition(" ")[0].lower() != "bearer":
+        scheme, _, rest = header.partition(" ")
+        if not header or (rest and scheme.lower() != "bearer"):
             return None
         try:
             identity = identify(header)

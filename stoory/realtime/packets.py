@@ -113,6 +113,11 @@ def disconnect(namespace: str) -> Frame:
     return _frame(DISCONNECT, namespace, "")
 
 
+def noop() -> Frame:
+    """Return the Engine.IO packet that only answers a poll."""
+    return Frame(engine_packet.NOOP)
+
+
 def _frame(kind: int, namespace: str, body: str) -> Frame:
     prefix = "" if namespace == "/" else f"{namespace},"
     return Frame(engine_packet.MESSAGE, f"{kind}{prefix}{body}")

@@ -173,7 +173,8 @@ class Requests:
         """Tell the others; participants only."""
         await self.check_takes_part(session, request.conversation_id)
         change = self._typing.start if request.is_typing else self._typing.stop
-        change(request.conversation_id, session.user_id)
+        if not session.is_gone:
+            change(request.conversation_id, session.user_id, session.sid)
 
 
 def identify_with_places(token: Any) -> tuple[Identity, list[Membership]]:

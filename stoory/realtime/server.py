@@ -102,6 +102,11 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
             await socket.close(wait=False)
             socket.queue.put_nowait(None)  # ends the writer, and with it the transport
 
+    async def hang_up(self) -> None:
+        """Close every connection; clients connect anew, to another server or to the next one here."""
+        for eio_sid in list(self.eio.sockets):
+            await self._close(eio_sid)
+
     # In
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
@@ -130,11 +135,18 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._meet_deadline(eio_sid)
+        self._answer_poll(eio_sid)
         self.environ.pop(eio_sid, None)
         for namespace in NAMESPACES:
             session = self.sessions.get(eio_sid, namespace)
             if session is not None:
                 self._forget(session)
+
+    def _answer_poll(self, eio_sid: str) -> None:
+        """Let a polling client go that hangs up: its pending request is otherwise answered 85 s later."""
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and not socket.upgraded:
+            socket.queue.put_nowait(packets.noop())
 
     async def _connect(self, eio_sid: str, namespace: str, auth: dict[str, Any] | None) -> None:
         if namespace not in NAMESPACES:
@@ -221,9 +233,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
 
     def _forget(self, session: Session) -> None:
         self.rooms.leave_all(session)
+        if self.typing is not None:
+            self.typing.stop_all(session.sid)
         if self.sessions.remove(session):
-            if self.typing is not None:
-                self.typing.stop_all(session.user_id)
             if self.presence is not None:
                 self.presence.departed(session.user_id)
             self.relay.abandon(self.roster.depart(session.user_id))
@@ -239,7 +251,8 @@ def _credentials(auth: Mapping[str, Any], environ: dict[str, Any]) -> tuple[bool
     if "token" in auth:
         return True, auth["token"]
     header = environ.get("HTTP_AUTHORIZATION", "")
-    return header.partition(" ")[0].lower() == "bearer", header
+    scheme, _, rest = header.partition(" ")
+    return bool(header) and (not rest or scheme.lower() == "bearer"), header
 
 
 def _address(scope: Mapping[str, Any]) -> str:

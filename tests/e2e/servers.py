@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -66,8 +66,8 @@ def demo(env: Environment) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(env: Environment, log: Path) -> Iterator[Server]:
-    """Run a server on a free port, which is yielded once it says that it listens; its end must be clean."""
+def serve(env: Environment, log: Path, ends: Sequence[int] = CLEAN_EXITS) -> Iterator[Server]:
+    """Run a server on a free port, which is yielded once it says that it listens; its end must be one of `ends`."""
     with (
         log.open("w") as errors,
         subprocess.Popen(
@@ -79,7 +79,7 @@ def serve(env: Environment, log: Path) -> Iterator[Server]:
         finally:
             _stop(process)
     written = log.read_text(errors="replace")
-    assert process.returncode in CLEAN_EXITS, f"A server ended with status {process.returncode}:\n{tail(written)}"
+    assert process.returncode in ends, f"A server ended with status {process.returncode}:\n{tail(written)}"
     assert "Traceback" not in written, f"A server left a traceback:\n{tail(written)}"
 
 

@@ -47,10 +47,8 @@ async def test_the_server_ends_it_after_silence(
     assert (await other.expect("user_typing"))["isTyping"] is False
 
 
-async def test_it_ends_when_the_last_socket_of_the_typist_goes(
-    connect: Open, alice: User, bob: User, direct: Conversation
-) -> None:
-    typist, other = await connect(alice, direct), await connect(bob, direct)
+async def test_it_ends_when_the_typing_socket_goes(connect: Open, alice: User, bob: User, direct: Conversation) -> None:
+    typist, _, other = await connect(alice, direct), await connect(alice), await connect(bob, direct)
     await typist.emit("typing_start", {"conversationId": str(direct.pk)})
     await typist.close()
     assert (await other.expect("user_typing"))["isTyping"] is True
@@ -61,3 +59,16 @@ async def test_a_read_or_typing_needs_no_join(connect: Open, alice: User, bob: U
     typist, other = await connect(alice), await connect(bob, direct)
     assert await typist.emit("typing_start", {"conversationId": str(direct.pk)}) == {"ok": True}
     assert (await other.expect("user_typing"))["isTyping"] is True
+
+
+async def test_it_lasts_while_another_socket_of_the_user_types(
+    connect: Open, alice: User, bob: User, direct: Conversation
+) -> None:
+    one, two, other = await connect(alice), await connect(alice), await connect(bob, direct)
+    for socket in (one, two):
+        await socket.emit("typing_start", {"conversationId": str(direct.pk)})
+    await one.close()
+    await two.emit("chat:sync", {"conversationId": str(direct.pk), "afterSeq": 0})
+    assert [payload["isTyping"] for _, payload in await other.fence()] == [True]
+    await two.emit("typing_stop", {"conversationId": str(direct.pk)})
+    assert [payload["isTyping"] for _, payload in await other.fence()] == [True, False]

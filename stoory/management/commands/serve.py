@@ -2,6 +2,7 @@
 
 import socket
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -9,12 +10,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from stoory import demo, welcome
+from stoory.asgi import application
 
 
 class Server(uvicorn.Server):
-    """uvicorn that says when it is ready."""
+    """uvicorn that says when it is ready, and hangs up on its sockets before it waits for them to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Any) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
         self._ready = ready
 
@@ -22,6 +24,10 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await application.node.server.hang_up()
+        await super().shutdown(sockets)
 
 
 class Command(BaseCommand):
@@ -39,10 +45,10 @@ class Command(BaseCommand):
         if options["demo"] and demo.is_new_database():
             demo.make_demo()
         listener = self._listen(host, port)
-        url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{listener.getsockname()[1]}"
+        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
         summary = welcome.summary(url) if options["demo"] and demo.exists() else f"Listening on {url}"
         config = uvicorn.Config(
-            "stoory.asgi:application",
+            application,
             loop="uvloop",
             http="httptools",
             ws="websockets-sansio",

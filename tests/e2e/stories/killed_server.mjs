@@ -28,7 +28,8 @@ async function fenceSurvivors(client) {
 test("the users of a killed server go offline within a minute, once", async () => {
   const opened = { type: "direct", receiver_id: dora.id };
   const { conversation } = await post(bob, "/api/messages/conversations", opened);
-  const person = async () => (await get(bob, `/api/messages/conversations/${conversation.id}/context`)).context.users.other;
+  const path = `/api/messages/conversations/${conversation.id}/context`;
+  const person = async () => (await get(bob, path)).context.users.other;
   const peers = await Promise.all(survivors.map((server) => signIn(bob, { server })));
 
   const online = Promise.all(peers.map(changed));

@@ -1,0 +1,44 @@
+"""A definition as a graph: all its transitions, each with its place in the document."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flows.schema import Action, Definition, Event, State, Timer, TransitionKind
+
+
+class Site(NamedTuple):
+    """A transition and where it stands."""
+
+    state: str
+    kind: TransitionKind
+    index: int
+    transition: Action | Event | Timer
+
+    @property
+    def path(self) -> str:
+        return f"states.{self.state}.{self.kind}s[{self.index}]"
+
+    @property
+    def id(self) -> str:
+        return self.transition.id
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Who may press it; nobody an event or a timer."""
+        return self.transition.roles if isinstance(self.transition, Action) else ()
+
+
+def sites_of(name: str, state: State) -> Iterator[Site]:
+    """Return the transitions of one state, in document order."""
+    for index, action in enumerate(state.actions):
+        yield Site(name, "action", index, action)
+    for index, event in enumerate(state.events):
+        yield Site(name, "event", index, event)
+    for index, timer in enumerate(state.timers):
+        yield Site(name, "timer", index, timer)
+
+
+def sites(definition: Definition) -> Iterator[Site]:
+    """Return all transitions, in document order."""
+    for name, state in definition.states.items():
+        yield from sites_of(name, state)

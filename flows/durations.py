@@ -24,7 +24,9 @@ def parse_duration(text: str) -> timedelta:
 
 def in_words(text: str) -> str:
     """Return a duration as one says it: `P1DT12H` is "1 day and 12 hours"."""
-    said = [f"{amount} {unit}{'s' * (amount != 1)}" for amount, unit in zip(_amounts(text), UNITS, strict=True) if amount]
+    said = [
+        f"{amount} {unit}{'s' * (amount != 1)}" for amount, unit in zip(_amounts(text), UNITS, strict=True) if amount
+    ]
     return " and ".join(said) or "no time"
 
 

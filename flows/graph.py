@@ -11,12 +11,12 @@ class Site(NamedTuple):
 
     state: str
     kind: TransitionKind
-    index: int
+    position: int
     transition: Action | Event | Timer
 
     @property
     def path(self) -> str:
-        return f"states.{self.state}.{self.kind}s[{self.index}]"
+        return f"states.{self.state}.{self.kind}s[{self.position}]"
 
     @property
     def id(self) -> str:
@@ -30,12 +30,12 @@ class Site(NamedTuple):
 
 def sites_of(name: str, state: State) -> Iterator[Site]:
     """Return the transitions of one state, in document order."""
-    for index, action in enumerate(state.actions):
-        yield Site(name, "action", index, action)
-    for index, event in enumerate(state.events):
-        yield Site(name, "event", index, event)
-    for index, timer in enumerate(state.timers):
-        yield Site(name, "timer", index, timer)
+    for position, action in enumerate(state.actions):
+        yield Site(name, "action", position, action)
+    for position, event in enumerate(state.events):
+        yield Site(name, "event", position, event)
+    for position, timer in enumerate(state.timers):
+        yield Site(name, "timer", position, timer)
 
 
 def sites(definition: Definition) -> Iterator[Site]:

@@ -45,7 +45,7 @@ class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     """A part of a definition."""
 
 
-class BaseInput(Part):
+class BaseInput(Part, frozen=True, kw_only=True):
     """What a person is asked for with an action."""
 
     id: Name
@@ -55,47 +55,47 @@ class BaseInput(Part):
     help: Text | None = None
 
 
-class TextInput(BaseInput, tag="text"):
+class TextInput(BaseInput, frozen=True, kw_only=True, tag="text"):
     min_length: Annotated[int, Meta(ge=0, le=5000)] = 1
     max_length: Annotated[int, Meta(ge=1, le=5000)] = 500
     multiline: bool = False
     format: Literal["plain", "url", "email", "handle"] = "plain"
 
 
-class MoneyInput(BaseInput, tag="money"):
+class MoneyInput(BaseInput, frozen=True, kw_only=True, tag="money"):
     min: Amount = "1"
     max: Amount = "10000000"
     min_ref: Reference | None = None
     max_ref: Reference | None = None
 
 
-class NumberInput(BaseInput, tag="number"):
+class NumberInput(BaseInput, frozen=True, kw_only=True, tag="number"):
     min: int = 0
     max: int = 1_000_000
 
 
-class DateInput(BaseInput, tag="date"):
+class DateInput(BaseInput, frozen=True, kw_only=True, tag="date"):
     """A day, counted from today in the flow's timezone."""
 
     min_days: Annotated[int, Meta(ge=-3660, le=3660)] = 0
     max_days: Annotated[int, Meta(ge=-3660, le=3660)] = 365
 
 
-class Option(Part):
+class Option(Part, frozen=True, kw_only=True):
     value: Name
     label: Label
 
 
-class ChoiceInput(BaseInput, tag="choice"):
+class ChoiceInput(BaseInput, frozen=True, kw_only=True, tag="choice"):
     options: Annotated[tuple[Option, ...], Meta(min_length=1, max_length=20)]
     multiple: bool = False
 
 
-class BoolInput(BaseInput, tag="bool"):
+class BoolInput(BaseInput, frozen=True, kw_only=True, tag="bool"):
     must_be_true: bool = False
 
 
-class FileInput(BaseInput, tag="file"):
+class FileInput(BaseInput, frozen=True, kw_only=True, tag="file"):
     """Ids of files that were uploaded before; `accept` is a hint for the client, the upload decides."""
 
     max_count: Annotated[int, Meta(ge=1, le=10)] = 1
@@ -105,51 +105,51 @@ class FileInput(BaseInput, tag="file"):
 Input = TextInput | MoneyInput | NumberInput | DateInput | ChoiceInput | BoolInput | FileInput
 
 
-class Var(Part):
+class Var(Part, frozen=True, kw_only=True):
     """The other side of a comparison."""
 
     var: Reference
 
 
-class Condition(Part):
+class Condition(Part, frozen=True, kw_only=True):
     var: Reference
     op: Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "not_in", "is_set", "is_unset"]
     value: bool | int | str | tuple[str, ...] | Var | None = None
 
 
-class Guard(Part):
+class Guard(Part, frozen=True, kw_only=True):
     """Holds if all of `all` hold and, where `any` is not empty, one of `any`."""
 
     all: tuple[Condition, ...] = ()
     any: tuple[Condition, ...] = ()
 
 
-class Say(Part):
+class Say(Part, frozen=True, kw_only=True):
     to: Audience
     text: Text
     kind: Literal["automated", "system"] = "automated"
 
 
-class Prompt(Part):
+class Prompt(Part, frozen=True, kw_only=True):
     """What a party reads about the state it is in."""
 
     title: Label
     text: Text
 
 
-class Branch(Part):
+class Branch(Part, frozen=True, kw_only=True):
     state: Name
     when: Guard | None = None
 
 
-class Source(Part):
+class Source(Part, frozen=True, kw_only=True):
     """A value that is not copied: a constant, or a computation of the registry."""
 
     value: Constant | UnsetType = UNSET
     compute: str | None = None
 
 
-class Effects(Part):
+class Effects(Part, frozen=True, kw_only=True):
     """What a transition does to the context (`set`, then `inc`) and what it asks of the world (`call`)."""
 
     set: dict[Name, Reference | Source] = {}
@@ -157,7 +157,7 @@ class Effects(Part):
     call: tuple[str, ...] = ()
 
 
-class Transition(Part):
+class Transition(Part, frozen=True, kw_only=True):
     """Where to go (nowhere: the state stays), under which condition, doing and saying what."""
 
     to: Name | tuple[Branch, ...] | None = None
@@ -176,12 +176,12 @@ class Transition(Part):
         return tuple(branch.state for branch in self.branches)
 
 
-class Confirm(Part):
+class Confirm(Part, frozen=True, kw_only=True):
     title: Label
     text: Text | None = None
 
 
-class Action(Transition):
+class Action(Transition, frozen=True, kw_only=True):
     """A button of one role or several."""
 
     id: Name
@@ -196,7 +196,7 @@ class Action(Transition):
         return (self.role,) if isinstance(self.role, str) else self.role
 
 
-class Event(Transition):
+class Event(Transition, frozen=True, kw_only=True):
     """What the world may report while the state lasts."""
 
     event: str
@@ -206,7 +206,7 @@ class Event(Transition):
         return self.event
 
 
-class Timer(Transition):
+class Timer(Transition, frozen=True, kw_only=True):
     """A moment: `after` the state was entered, or `at` a date of the context, `offset` later (or earlier: `before`).
 
     A dated moment comes no sooner than `at_least` after the state was entered. A reminder may `repeat`.
@@ -222,7 +222,7 @@ class Timer(Transition):
     repeat: Duration | None = None
 
 
-class State(Part):
+class State(Part, frozen=True, kw_only=True):
     title: Label
     phase: Name
     awaiting: Party | None = None
@@ -242,7 +242,7 @@ class State(Part):
         return "closed" if self.final and self.chat == "automated" else self.chat
 
 
-class Variable(Part):
+class Variable(Part, frozen=True, kw_only=True):
     """A value that the conversation keeps. Whoever starts it must give those `at_start`, and may the optional ones."""
 
     type: VariableType
@@ -252,7 +252,7 @@ class Variable(Part):
     pii: bool = False
 
 
-class Definition(Part):
+class Definition(Part, frozen=True, kw_only=True):
     """A flow."""
 
     schema: Literal["stoory.flow/1"]

@@ -37,7 +37,7 @@ def is_well_formed(text: str) -> bool:
 
 
 def render(definition: Definition, text: str, scope: Scope) -> str:
-    """Return a text with its placeholders replaced. An answer that was left out shows nothing, an unset value a dash."""
+    """Return a text with its values. An answer that was left out shows nothing, an unset value a dash."""
 
     def value_of(found: re.Match[str]) -> str:
         value = look_up(found[1], scope)

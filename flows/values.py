@@ -1,4 +1,4 @@
-"""Values that people send, made safe to keep: money as decimal text, days as ISO dates, texts that every store holds."""
+"""Values that people send, made safe to keep: money as decimal text, days as ISO dates, texts without NUL."""
 
 import re
 from collections.abc import Callable

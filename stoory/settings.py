@@ -1,9 +1,12 @@
 """Settings: one file, every value from the environment with a safe default (see `.env.example`).
 
 Nothing set at all means the embedded mode: SQLite, an in-memory bus, one process, for one developer on one machine.
-`DATABASE_URL` and `REDIS_URL` switch to PostgreSQL and to Redis or Valkey; nothing else changes.
+`DATABASE_URL` and `REDIS_URL` switch to PostgreSQL and to Redis or Valkey; nothing else changes. `SECRET_KEY` makes it
+a server for others: DEBUG goes off, and with `ALLOWED_HOSTS` it is public and speaks HTTPS alone.
 """
 
+import contextlib
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +25,7 @@ if (BASE_DIR / ".env").exists():
 DATABASE_URL: str = env.str("DATABASE_URL", default="")
 REDIS_URL: str = env.str("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL and not REDIS_URL
-DEBUG: bool = env.bool("DEBUG", default=EMBEDDED)
+DEBUG: bool = env.bool("DEBUG", default=not env.str("SECRET_KEY", default=""))
 
 
 # Secrets
@@ -33,8 +36,12 @@ def development_key() -> str:
     path = VAR_DIR / "secret_key"
     if not path.exists():
         VAR_DIR.mkdir(exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
+        draft = VAR_DIR / f"secret_key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        with contextlib.suppress(FileExistsError):  # of two servers that start at once one makes the key
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
 
 
@@ -49,14 +56,16 @@ if len(JWT_SIGNING_KEY.encode()) < 32:
 
 # Who may call
 
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+IS_PUBLIC = bool(ALLOWED_HOSTS) and not DEBUG
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Browsers on these origins may use the REST API and the sockets; "*" is for developers only.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = DEBUG and not CORS_ALLOWED_ORIGINS
 CORS_URLS_REGEX = r"^/(api/|test-message)"
 
-if not DEBUG:
+if IS_PUBLIC:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 31_536_000

@@ -79,11 +79,22 @@ def test_a_redis_url_switches_to_its_pub_sub(load: Load) -> None:
 
 
 @pytest.mark.parametrize("environment", [{"DATABASE_URL": POSTGRES}, {"REDIS_URL": REDIS}])
-def test_a_server_is_not_a_developers_machine(load: Load, environment: dict[str, str]) -> None:
-    settings = load(SECRET_KEY=KEY, **environment)
+def test_a_database_and_a_bus_change_nothing_else(load: Load, environment: dict[str, str]) -> None:
+    assert load(**environment)["DEBUG"] is True
+
+
+def test_a_key_alone_makes_a_server_for_this_machine(load: Load) -> None:
+    settings = load(SECRET_KEY=KEY)
+    assert settings["DEBUG"] is False
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert "SECURE_SSL_REDIRECT" not in settings
+
+
+def test_hosts_make_it_public(load: Load) -> None:
+    settings = load(SECRET_KEY=KEY, ALLOWED_HOSTS="example.org")
     assert settings["DEBUG"] is False
     assert settings["ENABLE_TEST_MESSAGE"] is False
-    assert settings["ALLOWED_HOSTS"] == []
+    assert settings["ALLOWED_HOSTS"] == ["example.org"]
     assert settings["CORS_ALLOW_ALL_ORIGINS"] is False
     assert all(settings[f"{name}_SECURE"] for name in ("SESSION_COOKIE", "CSRF_COOKIE"))
     assert settings["SECURE_SSL_REDIRECT"] is True
@@ -92,8 +103,9 @@ def test_a_server_is_not_a_developers_machine(load: Load, environment: dict[str,
 # Keys
 
 
-@pytest.mark.parametrize("key", ["", "k" * 49])
-@pytest.mark.parametrize("environment", [{"DEBUG": "0"}, {"DATABASE_URL": POSTGRES}])
+@pytest.mark.parametrize(
+    ("key", "environment"), [("", {"DEBUG": "0"}), ("k" * 49, {"DEBUG": "0"}), ("k" * 49, {"DATABASE_URL": POSTGRES})]
+)
 def test_no_key_or_a_short_one_is_refused(load: Load, key: str, environment: dict[str, str]) -> None:
     with pytest.raises(ImproperlyConfigured, match="Set SECRET_KEY to at least 50 random characters"):
         load(SECRET_KEY=key, **environment)

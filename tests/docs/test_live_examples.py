@@ -17,8 +17,8 @@ from tests.e2e.servers import environment, fresh_database, manage, serve
 
 HERE = Path(__file__).resolve().parent
 CLIENT = ROOT / "tests" / "e2e" / "node_modules"
-SHOWN_URL = "http://localhost:8000"
-NODE_SECONDS = 20
+SHOWN_URL = "http://127.0.0.1:8000"
+NODE_SECONDS = 40
 
 # In one process, since starting one takes longer than either.
 MAKE_DATABASE = """

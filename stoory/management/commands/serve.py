@@ -1,5 +1,6 @@
 """Run the server: uvicorn as this product wants it."""
 
+import os
 import socket
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from stoory import demo, welcome
 from stoory.asgi import application
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Server(uvicorn.Server):
@@ -42,6 +45,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        if settings.DEBUG and host not in LOOPBACK and "DEBUG" not in os.environ:
+            raise CommandError(f"Set SECRET_KEY (or DEBUG=1) to listen on {host}: without, it is a developer's server.")
         if options["demo"] and demo.is_new_database():
             demo.make_demo()
         listener = self._listen(host, port)

@@ -13,7 +13,9 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from conversations.models import Conversation, ConversationEvent, ConversationType, Participant
+from conversations.commands import SetChatStatus
+from conversations.models import ChatStatus, Conversation, ConversationEvent, ConversationType, Participant
+from stoory.commands import execute
 from stoory.ids import parse_uuid
 
 COUNTED_ROWS = 10_000
@@ -138,6 +140,27 @@ class ConversationAdmin(LargeTableAdmin):
         ),
     ]
     inlines = [ParticipantInline, LogInline]
+    actions = ["close", "reopen"]
+
+    @admin.action(description="Close for chat", permissions=["change"])
+    def close(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        self._set_chat_status(request, queryset, ChatStatus.CLOSED)
+
+    @admin.action(description="Open for chat", permissions=["change"])
+    def reopen(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        self._set_chat_status(request, queryset, ChatStatus.REAL_TIME)
+
+    def _set_chat_status(self, request: HttpRequest, queryset: QuerySet[Conversation], status: ChatStatus) -> None:
+        reason = f"{status.label} by staff: {request.user}"
+        for conversation_id in queryset.values_list("pk", flat=True):
+            command = SetChatStatus(
+                actor=str(request.user.pk),
+                conversation_id=str(conversation_id),
+                chat_status=status,
+                reason=reason,
+            )
+            execute(command)
+        self.message_user(request, f"{queryset.count()} conversations are {status.label.lower()} now.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         some_people = Participant.objects.select_related("user").order_by("pk")[: PEOPLE_NAMED + 1]

@@ -7,7 +7,10 @@ import msgspec
 from conversations.events import CampaignUpdated
 from conversations.models import Conversation
 from stoory.commands import Command
+from stoory.errors import InvalidPayload
 from stoory.payloads import check_json, check_text
+
+MAX_PARTICIPANTS = 1_000  # that a conversation may be opened with; a public channel grows beyond
 
 
 class Created(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +69,8 @@ class CreateConversation(Command[Created], frozen=True, kw_only=True):
         for path, value in (("source_id", self.source_id), ("campaign_id", self.campaign_id)):
             if value is not None:
                 check_text(value, path, min_length=1, max_length=64)
+        if len(self.participant_ids) > MAX_PARTICIPANTS:
+            raise InvalidPayload(f"Expected at most {MAX_PARTICIPANTS:,} people", path="participant_ids")
         for user_id in self.participant_ids:
             check_text(user_id, "participant_ids", min_length=1, max_length=64)
         check_json(self.context, "context", max_bytes=16_384)

@@ -9,7 +9,7 @@ from messaging.commands import DeleteMessage, EditMessage
 from messaging.errors import MessageNotFound
 from messaging.events import MessageData, MessageDeleted, MessageEdited
 from messaging.models import Message
-from messaging.selectors import message_for
+from messaging.selectors import message_for, messages_by_id
 from stoory.commands import handles
 from stoory.errors import Forbidden
 from stoory.times import utc_now
@@ -27,10 +27,10 @@ def edit_message(command: EditMessage) -> MessageData:
         if refusal is not None:
             raise refusal
         if message.text == command.text:
-            return MessageData.of(message)
+            return _as_read(message)
         message.text, message.edited_at = command.text, utc_now()
         message.save(update_fields=["text", "edited_at"])
-        data = MessageData.of(message)
+        data = _as_read(message)
         event = MessageEdited(
             conversation_id=str(conversation.pk), seq=conversation.last_seq + 1, at=message.edited_at, message=data
         )
@@ -55,7 +55,7 @@ def delete_message(command: DeleteMessage) -> MessageData:
                 deleted_by=command.actor,
             )
             log.record(conversation, event, actor=command.actor)
-    return MessageData.of(message)
+        return _as_read(message)
 
 
 def _own(actor: str, message_id: str, *, deleted: bool = False) -> tuple[Message, Conversation]:
@@ -67,3 +67,8 @@ def _own(actor: str, message_id: str, *, deleted: bool = False) -> tuple[Message
     if message.deleted_at is not None and not deleted:
         raise MessageNotFound
     return message, conversation
+
+
+def _as_read(message: Message) -> MessageData:
+    """Return a stored message as data that knows whether somebody has read it."""
+    return messages_by_id([message.pk])[message.pk]

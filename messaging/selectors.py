@@ -191,6 +191,7 @@ def _messages_of(rows: Sequence[ConversationEvent], kind: str, key: str) -> list
     if not keys:
         return []
     found = Message.objects.filter(conversation_id=rows[0].conversation_id, **{f"{key}__in": keys})
+    found = _with_seen(found) if kind == "edit" else found  # one that was sent is told as it was then: unread
     return list(found.select_related("conversation", "sender"))
 
 
@@ -207,10 +208,9 @@ def sent_event(message: Message) -> MessageSent:
     )
 
 
-def _edited(row: ConversationEvent, message: Message) -> MessageEdited:
-    return MessageEdited(
-        conversation_id=str(row.conversation_id), seq=row.seq, at=row.created_at, message=MessageData.of(message)
-    )
+def _edited(row: ConversationEvent, message: Any) -> MessageEdited:
+    data = MessageData.of(message, seen=message.seen)
+    return MessageEdited(conversation_id=str(row.conversation_id), seq=row.seq, at=row.created_at, message=data)
 
 
 def _visible_messages(reader: Participant) -> QuerySet[Message]:

@@ -79,7 +79,7 @@ class _SendBatch:
         self.participants = _parties(keys, {c.actor for c in self.commands})
         self.authors = User.objects.only("username", "name", "image_url").in_bulk({c.actor for c in self.commands})
         self.by_nonce = _stored_by_nonce(self.commands)
-        self.replied_to = _conversations_of_messages(c.reply_to_id for c in self.commands)
+        self.replied_to = _places_of_messages(c.reply_to_id for c in self.commands)
 
     def _outcome(self, command: SendMessage) -> Outcome:
         conversation = self.conversations.get(parse_uuid(command.conversation_id) or UUID(int=0))
@@ -91,9 +91,14 @@ class _SendBatch:
         refusal = chat_refusal(conversation)
         if refusal is not None:
             return refusal
-        if command.reply_to_id and self.replied_to.get(command.reply_to_id) != conversation.pk:
+        if command.reply_to_id and not self._sees(command, conversation, command.reply_to_id):
             return InvalidPayload("No such message in this conversation", path="reply_to_id")
         return self._accept(command, conversation)
+
+    def _sees(self, command: SendMessage, conversation: Conversation, message_id: str) -> bool:
+        where, visible_to = self.replied_to.get(message_id, (None, None))
+        role = self.participants[conversation.pk, command.actor]
+        return where == conversation.pk and visible_to in (None, role)
 
     def _accept(self, command: SendMessage, conversation: Conversation) -> Sent:
         conversation.last_seq += 1
@@ -141,12 +146,12 @@ class _SendBatch:
         Conversation.objects.bulk_update(self.moved.values(), ["last_seq", "updated_at"])
 
 
-def _parties(conversations: set[UUID], senders: set[str]) -> set[tuple[UUID, str]]:
-    """Return who is in which conversation: the senders, and in conversations of a pair everyone."""
+def _parties(conversations: set[UUID], senders: set[str]) -> dict[tuple[UUID, str], str]:
+    """Return who is what in which conversation: the senders, and in conversations of a pair everyone."""
     rows = Participant.objects.filter(
         Q(user__in=senders) | Q(conversation__pair_low__isnull=False), conversation__in=conversations
     )
-    return set(rows.values_list("conversation_id", "user_id"))
+    return {(key, user): role for key, user, role in rows.values_list("conversation_id", "user_id", "role")}
 
 
 def _stored_by_nonce(commands: Sequence[SendMessage]) -> dict[tuple[str, str | None], Message]:
@@ -159,12 +164,13 @@ def _stored_by_nonce(commands: Sequence[SendMessage]) -> dict[tuple[str, str | N
     return {(row.sender_id, row.client_nonce): row for row in rows}
 
 
-def _conversations_of_messages(ids: Iterable[str | None]) -> dict[str, UUID]:
+def _places_of_messages(ids: Iterable[str | None]) -> dict[str, tuple[UUID, str | None]]:
+    """Return where messages are, and for whom, by their ids."""
     keys = {key: text for text in ids if text and (key := parse_uuid(text))}
     if not keys:
         return {}
-    rows = Message.objects.filter(pk__in=keys).values_list("pk", "conversation_id")
-    return {keys[pk]: conversation for pk, conversation in rows}
+    rows = Message.objects.filter(pk__in=keys).values_list("pk", "conversation_id", "visible_to")
+    return {keys[pk]: (conversation, visible_to) for pk, conversation, visible_to in rows}
 
 
 def _repeat(command: SendMessage, known: Message) -> Outcome:

@@ -121,7 +121,7 @@ class Seen(ApiView):
     def put(self, request: Request, conversation_id: str) -> Response:
         body = self.body(inputs.SeenUpTo)
         read = execute(
-            MarkRead(actor=self.actor, conversation_id=conversation_id, up_to_message_id=body.up_to_message_id or None)
+            MarkRead(actor=self.actor, conversation_id=conversation_id, up_to_message_id=body.up_to_message_id)
         )
         return Response(
             {

@@ -9,6 +9,7 @@ from django.conf import settings
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
+from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import AccessToken
 
 from stoory.accounts.models import User
@@ -172,6 +173,16 @@ def _identity(user: User, policy: str, token_expires: Any) -> Identity:
         return Identity(user, datetime.fromtimestamp(int(token_expires), UTC), is_strict)
     except (OverflowError, ValueError) as error:  # beyond the year 9999
         raise InvalidToken from error
+
+
+class RefreshSerializer(TokenRefreshSerializer):
+    """simplejwt's, which fails on the refresh token of a user who is gone."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        try:
+            return super().validate(attrs)
+        except User.DoesNotExist as error:
+            raise exceptions.AuthenticationFailed(InvalidToken().message, InvalidToken.code) from error
 
 
 class TokenAuthentication(authentication.BaseAuthentication):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from conversations.commands import CreateConversation
 from conversations.models import Conversation, ConversationType
@@ -32,8 +33,13 @@ CAST = {
 }
 
 
+class NameTaken(Exception):
+    """Somebody who is not of the demo has the name of one of its cast."""
+
+
+@transaction.atomic
 def make_demo() -> dict[str, Any]:
-    """Make or find the cast and its conversations; return them with fresh tokens."""
+    """Make or find the cast and its conversations; return them with fresh tokens. Raises `NameTaken`."""
     password = DEMO_PASSWORD if settings.DEBUG else secrets.token_urlsafe(16)
     users = {username: _user(username, password) for username in CAST}
     alice, bob = users["alice"].pk, users["bob"].pk
@@ -52,7 +58,7 @@ def make_demo() -> dict[str, Any]:
 
 def exists() -> bool:
     """Return whether the cast is there."""
-    return User.objects.filter(username__in=CAST).count() == len(CAST)
+    return User.objects.filter(username__in=CAST, email__in=map(_email, CAST)).count() == len(CAST)
 
 
 def is_new_database() -> bool:
@@ -82,15 +88,21 @@ def make_crowd(count: int, progress: Callable[[int], None]) -> None:
         progress(number)
 
 
+def _email(username: str) -> str:
+    return f"{username}@example.com"
+
+
 def _user(username: str, password: str) -> User:
     name, role = CAST[username]
     is_staff = role == Role.STAFF
+    if User.objects.filter(username=username).exclude(email=_email(username)).exists():
+        raise NameTaken(f"There is a user {username!r} already, whom the demo did not make.")
     user, _ = User.objects.update_or_create(
         username=username,
         defaults={
             "name": name,
             "role": role,
-            "email": f"{username}@example.com",
+            "email": _email(username),
             "is_staff": is_staff,
             "is_superuser": is_staff,
             "is_active": True,

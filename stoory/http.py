@@ -1,11 +1,13 @@
 """DRF glue: JSON by msgspec, one error shape, typed input, a batch of one for every write."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, TypeVar
 
 import msgspec
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -14,7 +16,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stoory.errors import DomainError, InvalidPayload, NotFound
+from stoory.errors import DomainError, InvalidPayload, NotFound, PayloadTooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ STATUS_OF = {
     "internal": 500,
 }
 """HTTP status by error code; 400 for the rest."""
+
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,30}")
 
 Input = TypeVar("Input", bound=msgspec.Struct)
 
@@ -56,8 +60,11 @@ class JsonParser(BaseParser):
     renderer_class = JSONRenderer  # fills the browsable API's form
 
     def parse(self, stream: IO[bytes], *args: Any, **kwargs: Any) -> Any:
+        body = stream.read(settings.MAX_PAYLOAD + 1)
+        if len(body) > settings.MAX_PAYLOAD:
+            raise PayloadTooLarge
         try:
-            return msgspec.json.decode(stream.read())
+            return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise exceptions.ParseError(f"JSON parse error: {error}") from error
 
@@ -96,10 +103,9 @@ def bounded_int(query: Mapping[str, Any], name: str, *, default: int, low: int, 
     text = query.get(name)
     if text in (None, ""):
         return default
-    try:
-        return max(low, min(high, int(text)))
-    except ValueError:
-        raise InvalidPayload("Expected a whole number", path=name) from None
+    if not WHOLE_NUMBER.fullmatch(str(text)):
+        raise InvalidPayload("Expected a whole number", path=name)
+    return max(low, min(high, int(text)))
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

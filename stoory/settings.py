@@ -167,6 +167,7 @@ SIMPLE_JWT = {
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "UPDATE_LAST_LOGIN": True,
+    "TOKEN_REFRESH_SERIALIZER": "stoory.auth.RefreshSerializer",
 }
 JWT_EXPIRY_POLICY_OWN: str = env.str("JWT_EXPIRY_POLICY_OWN", default="strict", choices=("strict", "session"))
 # An external issuer of tokens: both, or there is none.
@@ -233,7 +234,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
-        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "django": {"handlers": []},  # its own would write every line a second time
         "socketio": {"level": "WARNING"},
         "engineio": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},

@@ -1,7 +1,11 @@
 """All routes. Every API route takes a trailing slash or none."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import Http404
 from django.urls import include, path, re_path
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -18,6 +22,15 @@ class Root(ApiView):
         return Response({name: reverse(name, request=request) for name in names})
 
 
+class Unknown(ApiView):
+    """Any other path below `/api/`: not found, in the words of the API."""
+
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Http404
+
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api-auth/", include("rest_framework.urls")),
@@ -29,4 +42,5 @@ urlpatterns = [
     path("api/", include("conversations.urls")),
     path("api/", include("messaging.urls")),
     path("", include("stoory.realtime.urls")),
+    re_path(r"^api/", Unknown.as_view(), name="unknown"),
 ]

@@ -1,6 +1,7 @@
 """What someone who has just started the server needs to try it."""
 
 from django.conf import settings
+from django.db import connection
 
 from stoory import demo
 
@@ -38,7 +39,7 @@ def summary(url: str) -> str:
     users = made["users"]
     return SUMMARY.format(
         url=url,
-        mode="SQLite, in memory, one process" if settings.EMBEDDED else "PostgreSQL, Redis",
+        mode=f"{connection.display_name}, {'Redis' if settings.REDIS_URL else 'in memory, one process'}",
         password=users["staff"]["password"],
         alice=users["alice"]["token"],
         bob=users["bob"]["token"],

@@ -22,6 +22,7 @@ from messaging.events import (
 from stoory.events import Event
 from stoory.ids import uuid7
 from stoory.realtime.events import PresenceChanged, TestMessageSent, Typing, UserJoined
+from stoory.realtime.health import Health
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Bus:
         self._listener: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._heard_at = 0.0
+        self._spoke_at = 0.0
         self._stopping = False  # redis-py may turn a cancellation into an error of its own
 
     async def start(self) -> None:
@@ -92,6 +94,17 @@ class Bus:
     def is_healthy(self) -> bool:
         """Whether this server has heard the bus, itself or another, in the last ten seconds."""
         return time.monotonic() - self._heard_at < DEAF_AFTER_SECONDS
+
+    def health(self) -> Health:
+        """Return how the bus is.
+
+        Where it is away for everyone, events are read from the log every second instead: degraded, and no reason to
+        take all servers out at once. Where this server alone is deaf, others serve better: failed.
+        """
+        if self.is_healthy:
+            return Health.OK
+        can_speak = time.monotonic() - self._spoke_at < DEAF_AFTER_SECONDS
+        return Health.FAILED if can_speak else Health.DEGRADED
 
     async def _listen(self) -> None:
         while not self._stopping:
@@ -135,6 +148,7 @@ class Bus:
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                     await self._layer.group_send(GROUP, envelope)
+                self._spoke_at = time.monotonic()
             except Exception as error:
                 logger.warning("%d events did not get onto the bus: %r", len(events), error)
             for _ in batches:

@@ -1,11 +1,21 @@
 """`/healthz`: this process is alive. `/readyz`: it can be given traffic, or which part of it is ill."""
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
-Check = Callable[[], bool]
+
+class Health(StrEnum):
+    """How a part is: a degraded one makes the server slower, a failed one unfit."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+Check = Callable[[], Health]
 
 _checks: dict[str, Check] = {}
 
@@ -20,18 +30,18 @@ def forget(name: str) -> None:
     _checks.pop(name, None)
 
 
-def readiness() -> dict[str, bool]:
-    """Return each part and whether it works."""
-    return {"database": _is_database_up()} | {name: check() for name, check in _checks.items()}
+def readiness() -> dict[str, Health]:
+    """Return each part and how it is."""
+    return {"database": _database()} | {name: check() for name, check in _checks.items()}
 
 
-def _is_database_up() -> bool:
+def _database() -> Health:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Exception:  # whatever is wrong with it, the answer is no
-        return False
-    return True
+        return Health.FAILED
+    return Health.OK
 
 
 class HealthMiddleware:
@@ -46,6 +56,6 @@ class HealthMiddleware:
                 return JsonResponse({"status": "ok"})
             case "/readyz":
                 parts = readiness()
-                ready = all(parts.values())
+                ready = Health.FAILED not in parts.values()
                 return JsonResponse({"ready": ready, "checks": parts}, status=200 if ready else 503)
         return self.get_response(request)

@@ -45,7 +45,7 @@ class Node:
             return
         self._loop = asyncio.get_running_loop()
         events.subscribe(self._committed)
-        health.watch("bus", lambda: self.bus.is_healthy)
+        health.watch("bus", self.bus.health)
         await self.bus.start()
         await self.lane.start()
         await self.presence.start()

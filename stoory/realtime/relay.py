@@ -149,9 +149,10 @@ class Relay:
         looked_at = utc_now()
         while True:
             await asyncio.sleep(settings.REPAIR_SECONDS if is_bus_healthy() else UNHEALTHY_REPAIR_SECONDS)
-            since, looked_at = looked_at - CLOCK_MARGIN, utc_now()
+            now = utc_now()
             try:
-                await self._catch_up(since)
+                await self._catch_up(looked_at - CLOCK_MARGIN)
+                looked_at = now  # only what was looked at need not be looked at again
             except Exception as error:
                 logger.warning("Could not look for missed events: %r", error)
 

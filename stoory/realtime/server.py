@@ -15,7 +15,7 @@ from stoory.auth import Identity
 from stoory.errors import DomainError, NotAuthenticated, TokenExpired
 from stoory.realtime import packets
 from stoory.realtime.contracts import CONTRACTS, workspace
-from stoory.realtime.contracts.base import Contract, Handshake, Message, own
+from stoory.realtime.contracts.base import Contract, Handshake, own
 from stoory.realtime.database import database
 from stoory.realtime.failures import Failures
 from stoory.realtime.presence import Presence
@@ -82,7 +82,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
 
     def dismiss(self, session: Session, error: DomainError) -> None:
         """Tell a socket why it may not stay, and disconnect it."""
-        self.push(session, packets.event(session.namespace, *_auth_error(error)))
+        family = next(contract for contract in CONTRACTS if contract.name == session.family)
+        message = family.refusal(error, 1) if family.refusal else CONTRACTS[0].fault("authenticate", None, error)
+        self.push(session, packets.event(session.namespace, *message))
         self.end(session)
 
     def end(self, session: Session) -> None:
@@ -127,7 +129,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         if packet.packet_type == packets.CONNECT and session is None:
             await self._connect(eio_sid, namespace, packet.data)
         elif packet.packet_type == packets.EVENT and session is not None and self.dispatch is not None:
-            await self.dispatch(session, packet.data, packet.id, len(data))
+            await self.dispatch(session, packet.data, packet.id, _size(data))
         elif packet.packet_type == packets.DISCONNECT and session is not None:
             self._forget(session)
         elif packet.packet_type != packets.ACK:
@@ -156,7 +158,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         handshake = Handshake(path=scope["path"], namespace=namespace, auth=auth or {})
         family = next((contract for contract in CONTRACTS if contract.claims(handshake)), CONTRACTS[0])
         session = Session(self.eio.generate_id(), eio_sid, namespace)
-        session.speaks = family.name
+        session.family = session.speaks = family.name
         session.narrow([family.name] if family.exclusive else handshake.auth.get("contracts"))
         given, token = _credentials(handshake.auth, self.environ[eio_sid])
         if not given and family.refusal is None:
@@ -242,6 +244,11 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         logger.info("User disconnected: %s", session.sid)
 
 
+def _size(text: str) -> int:
+    """Return how many bytes a packet has, counted where it may matter."""
+    return len(text) if len(text) * 4 <= settings.MAX_EVENT_BYTES else len(text.encode("utf-8", "surrogatepass"))
+
+
 def _at(delay: timedelta, call: Callable[..., None], *args: Any) -> asyncio.TimerHandle:
     return asyncio.get_running_loop().call_later(max(0.0, delay.total_seconds()), call, *args)
 
@@ -258,10 +265,6 @@ def _credentials(auth: Mapping[str, Any], environ: dict[str, Any]) -> tuple[bool
 def _address(scope: Mapping[str, Any]) -> str:
     """Return the address of a connection's other end."""
     return str((scope.get("client") or ("",))[0])
-
-
-def _auth_error(error: DomainError) -> Message:
-    return CONTRACTS[0].fault("authenticate", None, error)
 
 
 def _origins() -> Any:

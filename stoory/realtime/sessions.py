@@ -13,6 +13,7 @@ class Session:
     __slots__ = (
         "contracts",
         "eio_sid",
+        "family",
         "is_gone",
         "joined",
         "muted",
@@ -31,6 +32,7 @@ class Session:
         self.is_gone = False
         self.contracts: frozenset[str] | None = None
         self.muted: frozenset[str] = frozenset()
+        self.family = ""  # the contract that claimed the handshake
         self.speaks = ""  # the family last heard of that only one contract can mean
         self.joined: dict[tuple[str, str], Rooms] = {}
         self.timers: list[asyncio.TimerHandle] = []

@@ -13,6 +13,7 @@ from stoory.errors import Forbidden, InvalidPayload, UnknownEvent
 from stoory.http import parse
 from stoory.payloads import IDENTITY_KEYS
 from stoory.realtime.contracts import CONTRACTS, workspace
+from stoory.realtime.contracts.base import Join
 from stoory.realtime.dispatch import choose
 from stoory.realtime.sessions import Session
 from tests.contracts.golden import FAMILIES
@@ -118,6 +119,11 @@ def test_a_command_speaks_for_the_token_s_user(family: str, event: str, payload:
     asked = ask(family, event, payload, actor=BOB)
     assert isinstance(asked, Command)
     assert asked.actor == BOB
+
+
+def test_only_joining_a_channel_makes_a_member() -> None:
+    joins = [(family, event, asked) for family, event, _, asked in VALID if isinstance(asked, Join)]
+    assert {(family, event) for family, event, asked in joins if asked.as_member} == {("workspace", "channel:join")}
 
 
 @every_event

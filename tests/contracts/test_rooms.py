@@ -26,7 +26,7 @@ from stoory.realtime.contracts.base import (
     heard_in,
 )
 from tests.contracts.golden import audience, said
-from tests.contracts.samples import BID, CAMPAIGN, ROLES, SAMPLES, SECRET, SYSTEM
+from tests.contracts.samples import ALICE, BID, CAMPAIGN, ROLES, SAMPLES, SECRET, SYSTEM
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "chat": ("room:<id>", "room:<id>:<role>"),
@@ -53,6 +53,10 @@ def test_a_participant_hears_the_conversation_s_room_and_their_role_s(contract: 
 
 def test_a_campaign_has_a_room() -> None:
     assert work.room(CAMPAIGN) == f"room:work:{CAMPAIGN}"
+
+
+def test_the_logs_name_rooms_and_users_as_clients_know_them() -> None:
+    assert [str(to) for to in (ToRoom(f"room:{BID}"), ToUser(ALICE))] == [f"room:{BID}", f"user_{ALICE}"]
 
 
 @settings(deadline=None)

@@ -9,6 +9,7 @@ from messaging.conversation_list import item_of
 from messaging.events import MessageData, MessageSent
 from messaging.models import Message
 from stoory.accounts.models import User
+from stoory.errors import InvalidPayload
 from tests.talk import automate, place, read, say
 
 pytestmark = pytest.mark.usefixtures("system_user")
@@ -99,3 +100,10 @@ def test_it_is_not_seen_by_whom_it_is_hidden_from(whispered: Message, alice: Use
     assert not seen()
     read(alice, whispered.conversation)
     assert seen()
+
+
+def test_it_is_not_answered_by_whom_it_is_hidden_from(whispered: Message, alice: User, bob: User) -> None:
+    key = str(whispered.pk)
+    assert say(alice, whispered.conversation, reply_to_id=key).message.reply_to_id == key
+    with pytest.raises(InvalidPayload, match="No such message"):
+        say(bob, whispered.conversation, reply_to_id=key)

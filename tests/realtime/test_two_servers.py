@@ -1,13 +1,17 @@
 """Two servers on one database behave as one, also when the bus loses, doubles and reorders."""
 
+import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from conversations.commands import CreateConversation
 from conversations.models import Conversation
+from conversations.selectors import memberships
 from messaging.commands import SendMessage
 from messaging.services import send_message
 from stoory.accounts.models import User
@@ -15,6 +19,7 @@ from stoory.commands import execute
 from stoory.events import Event
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
+from stoory.realtime.health import Health
 from tests.sockets import SocketClient
 
 Open = Callable[..., Awaitable[SocketClient]]
@@ -124,6 +129,17 @@ async def test_what_nobody_published_is_found_in_the_log(
     assert (await receiver.expect("chat:new"))["message"]["message"] == "Hi"
 
 
+async def test_a_server_that_is_deaf_alone_is_unfit_and_one_without_a_bus_is_slower(
+    server: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = server.node.bus
+    assert bus.health() == Health.OK
+    monkeypatch.setattr("stoory.realtime.bus.DEAF_AFTER_SECONDS", 0.0)
+    assert bus.health() == Health.DEGRADED
+    monkeypatch.setattr(bus, "_spoke_at", time.monotonic() + 60)
+    assert bus.health() == Health.FAILED
+
+
 async def test_sends_go_on_without_a_bus(
     connect: Open, server: Application, alice: User, bob: User, direct: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,3 +166,29 @@ async def test_a_conversation_that_no_bus_told_of_is_found_with_what_was_said(
     created = await database(execute, command)
     await database(send_message, SendMessage(actor=alice.pk, conversation_id=str(created.conversation.pk), text="Hi"))
     assert (await receiver.expect("conversation_list_updated"))["message"]["message"] == "Hi"
+
+
+async def test_what_was_said_while_the_database_was_away_is_told_later(
+    fast_repair: None,
+    connect: Open,
+    alice: User,
+    bob: User,
+    direct: Conversation,
+    server: Application,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stoory.realtime.relay.CLOCK_MARGIN", timedelta())
+    monkeypatch.setattr(server.node, "tell", lambda committed: None)
+    receiver, failures = await connect(bob, direct), asyncio.Semaphore(0)
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        loop.call_soon_threadsafe(failures.release)
+        raise ConnectionError
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("stoory.realtime.relay.memberships", fail)
+    await database(send_message, SendMessage(actor=alice.pk, conversation_id=str(direct.pk), text="Hi"))
+    for _ in range(2):
+        await asyncio.wait_for(failures.acquire(), 5)
+    monkeypatch.setattr("stoory.realtime.relay.memberships", memberships)
+    assert (await receiver.expect("chat:new"))["message"]["message"] == "Hi"

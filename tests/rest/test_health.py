@@ -8,14 +8,15 @@ from django.test import Client
 from pytest_django import Settings
 
 from stoory.realtime import health
+from stoory.realtime.health import Health
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def part() -> Iterator[Callable[[bool], None]]:
-    """Add a part of the server that works or doesn't."""
-    yield lambda works: health.watch("part", lambda: works)
+def part() -> Iterator[Callable[[Health], None]]:
+    """Add a part of the server that is as it is told."""
+    yield lambda how: health.watch("part", lambda: how)
     health.forget("part")
 
 
@@ -24,18 +25,12 @@ def test_the_process_is_alive(client: Client) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_it_is_ready_when_all_works(client: Client, part: Callable[[bool], None]) -> None:
-    part(True)
+@pytest.mark.parametrize(("how", "status"), [(Health.OK, 200), (Health.DEGRADED, 200), (Health.FAILED, 503)])
+def test_it_tells_which_part_is_ill(client: Client, part: Callable[[Health], None], how: Health, status: int) -> None:
+    part(how)
     response = client.get("/readyz")
-    assert response.status_code == 200
-    assert response.json() == {"ready": True, "checks": {"database": True, "part": True}}
-
-
-def test_it_is_not_ready_when_a_part_is_ill(client: Client, part: Callable[[bool], None]) -> None:
-    part(False)
-    response = client.get("/readyz")
-    assert response.status_code == 503
-    assert response.json() == {"ready": False, "checks": {"database": True, "part": False}}
+    assert response.status_code == status
+    assert response.json() == {"ready": status == 200, "checks": {"database": "ok", "part": how}}
 
 
 def test_it_is_not_ready_without_its_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +40,7 @@ def test_it_is_not_ready_without_its_database(client: Client, monkeypatch: pytes
     monkeypatch.setattr(connection, "cursor", fail)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["checks"]["database"] is False
+    assert response.json()["checks"]["database"] == "failed"
     assert "secret" not in response.content.decode()
 
 

@@ -124,3 +124,10 @@ def test_strange_ones_are_refused(as_nobody: APIClient, route: str, field: str, 
 def test_the_id_of_the_system_user_is_no_password(as_nobody: APIClient, system_user: User) -> None:
     response = as_nobody.post(TOKEN, {"username": "system", "password": SYSTEM_USER_ID})
     assert failure(response) == (401, "not_authenticated")
+
+
+def test_a_refresh_token_of_somebody_deleted_is_refused(as_nobody: APIClient, db: None) -> None:
+    dora = User.objects.create_user("dora", password="secret")
+    tokens = as_nobody.post(TOKEN, {"username": "dora", "password": "secret"}).json()
+    dora.delete()
+    assert failure(as_nobody.post(f"{TOKEN}/refresh", {"refresh": tokens["refresh"]})) == (401, "invalid_token")

@@ -19,7 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["scale"] < 0:
             raise CommandError("--scale takes a number of people, 0 or more.")
-        made = demo.make_demo()
+        try:
+            made = demo.make_demo()
+        except demo.NameTaken as error:
+            raise CommandError(str(error)) from error
         demo.make_crowd(options["scale"], lambda done: self._progress(done, options["scale"]))
         if options["json"]:
             self.stdout.write(json.dumps(made))

@@ -1,7 +1,8 @@
 """A document becomes a `Definition`, or a list of everything in it that has the wrong shape."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT, Struct, ValidationError
@@ -86,14 +87,14 @@ def _chosen(value: JsonValue, kind: Any) -> Any:
     """Return the alternative of a union that `value` was meant to be."""
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
-    for alternative in get_args(kind):
+    for alternative in get_args(kind) if get_origin(kind) in (Union, UnionType) else ():
         match value:
             case dict() if isinstance(alternative, type) and issubclass(alternative, Struct):
                 if alternative.__struct_config__.tag in (None, value.get("type")):
                     return alternative
-            case dict() if get_origin(alternative) is dict and get_origin(kind) is not dict:
+            case dict() if get_origin(alternative) is dict:
                 return alternative
-            case list() if get_origin(alternative) is tuple and get_origin(kind) is not tuple:
+            case list() if get_origin(alternative) is tuple:
                 return alternative
     return kind
 

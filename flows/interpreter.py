@@ -190,7 +190,7 @@ def _record(before: Snapshot, after: Snapshot, taken: _Taken, left_at: datetime 
         seq_from=before.state_seq,
         seq_to=after.state_seq,
         inputs=taken.inputs,
-        dwell=left_at - before.entered_at if left_at else None,
+        dwell=left_at - before.entered_at if left_at and before.state_seq else None,
     )
 
 

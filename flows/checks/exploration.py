@@ -112,12 +112,17 @@ class _Explorer:
                 return
 
     def _verdict(self, guard: Guard | None, context: dict[str, JsonValue]) -> bool | None:
+        if guard is None:
+            return True
         scope: Scope = {"ctx": context, "limits": self.limits, "event": _ANYTHING, "input": _ANYTHING}
         return verdict(self.definition, guard, scope)
 
     def _changes(
         self, do: Effects, context: dict[str, JsonValue], optional: frozenset[str]
     ) -> Iterator[dict[str, JsonValue]]:
+        if not (do.set or do.inc):
+            yield context
+            return
         names = [name for name in do.set if name in context]
         choices = [self._sources(do.set[name], context, optional) for name in names]
         for chosen in product(*choices):

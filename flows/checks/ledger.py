@@ -50,18 +50,27 @@ def ledger_findings(definition: Definition, exploration: Exploration) -> list[Fi
     starts: list[Node] = [(here, Books()) for here in exploration.starts]
     origin: dict[Node, tuple[Node, Site] | None] = dict.fromkeys(starts)
     queue = deque(starts)
+    taken: set[str] = set()
     while queue:
         node = queue.popleft()
         for path, complaint in _state_complaints(definition, exploration, node):
             found.setdefault((path, complaint), error(path, complaint + told(_way(origin, node))))
         for site, target, complaints in _moves(exploration, node):
+            taken.add(site.path)
             for complaint in complaints:
                 way = told([*_way(origin, node), site])
                 found.setdefault((site.path, complaint), error(f"{site.path}.do.call", complaint + way))
             if not complaints and target not in origin:
                 origin[target] = node, site
                 queue.append(target)
-    return list(found.values())
+    return [*found.values(), *_unasked(exploration, taken)]
+
+
+def _unasked(exploration: Exploration, taken: set[str]) -> Iterator[Finding]:
+    sites = {move.site.path: move.site for moves in exploration.moves.values() for move in moves}
+    for path, site in sites.items():
+        if site.id in _CAUSE and path not in taken:
+            yield error(path, f"{site.id} can't come here: no effect before asks for it")
 
 
 def _has_money(exploration: Exploration) -> bool:
@@ -130,8 +139,7 @@ def _wrong_refund(books: Books) -> Iterator[str]:
 def _state_complaints(definition: Definition, exploration: Exploration, node: Node) -> Iterator[tuple[str, str]]:
     here, books = node
     state, path = definition.states[here.state], f"states.{here.state}"
-    handled = {move.site.id for move in exploration.moves[here] if move.site.kind == "event"}
-    if books.captured < books.orders and CAPTURE not in handled:
+    if books.captured < books.orders and not any(move.site.id == CAPTURE for move in exploration.moves[here]):
         yield f"{path}.events", "A payment that arrives here is neither held nor refunded"
     if state.chat == "real_time" and (books.held, books.released) != (1, 1):
         yield path, "The chat opens without a payment that was held and released"

@@ -199,5 +199,6 @@ SAMPLES: dict[str, Event] = {
 READERS = {
     "Alice": Reader(user_id=ALICE, unread_count=0, last_message="Hello Bob", last_message_at=AT),
     "Bob": Reader(user_id=BOB, unread_count=3, last_message="Hello Bob", last_message_at=AT),
+    "somebody with one unread": Reader(user_id=BOB, unread_count=1, last_message="Hello Bob", last_message_at=AT),
     "a newcomer": Reader(user_id=CAROL, unread_count=0, last_message="", last_message_at=None),
 }

@@ -7,10 +7,11 @@ import pytest
 
 from flows.guards import UNKNOWN, passes, verdict
 from flows.schema import Guard
+from flows.scopes import Scope
 from tests.flows.players import small
 
 CONTEXT = {"price": "90.00", "round": 2, "day": "2026-03-01", "note": "busy", "empty": None, "secret": UNKNOWN}
-SCOPE = {"ctx": CONTEXT, "limits": {"rounds": 3}}
+SCOPE: Scope = {"ctx": CONTEXT, "limits": {"rounds": 3}}
 
 
 def guard(**parts: list[tuple[Any, ...]]) -> Guard:

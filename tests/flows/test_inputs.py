@@ -7,13 +7,14 @@ import pytest
 
 from flows.inputs import bounds, read_answers
 from flows.schema import Input
+from flows.scopes import Scope
 from tests.flows.players import TODAY
 
-SCOPE = {"ctx": {"offer": "400.00", "empty": None}}
+SCOPE: Scope = {"ctx": {"offer": "400.00", "empty": None}}
 
 
 def field(kind: str, **more: Any) -> Input:
-    return msgspec.convert({"type": kind, "id": "x", "label": "X", **more}, Input)  # type: ignore[call-overload, no-any-return]
+    return msgspec.convert({"type": kind, "id": "x", "label": "X", **more}, Input)  # type: ignore[no-any-return]
 
 
 def read(asked: Input, value: Any) -> Any:
@@ -73,7 +74,6 @@ def test_it_takes(asked: Input, value: Any, taken: Any) -> None:
         (field("money"), "NaN", 'must be an amount with at most two decimals, like "9000.00"'),
         (field("money"), "1e5", 'must be an amount with at most two decimals, like "9000.00"'),
         (field("money"), "٣٤", 'must be an amount with at most two decimals, like "9000.00"'),
-        (field("money"), 10**5000, 'must be an amount with at most two decimals, like "9000.00"'),
         (field("money", min="100", max_ref="ctx.offer"), "400.01", "must be between 100 and 400.00"),
         (field("money", min_ref="ctx.offer", max="500"), "399", "must be between 400.00 and 500"),
         (field("number", max=9), 10, "must be between 0 and 9"),
@@ -95,6 +95,10 @@ def test_it_takes(asked: Input, value: Any, taken: Any) -> None:
 )
 def test_it_says_why_not(asked: Input, value: Any, reason: str) -> None:
     assert read(asked, value) == reason
+
+
+def test_it_refuses_numbers_that_python_would_not_even_print() -> None:
+    assert "amount" in read(field("money"), 10**5000)
 
 
 def test_all_errors_come_at_once_and_fields_that_nobody_asked_for_are_errors() -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from flows.scopes import Scope
 from flows.templates import is_well_formed, render
 from tests.flows.players import small
 
-SCOPE = {
+SCOPE: Scope = {
     "ctx": {"price": "1234567.50", "day": "2026-03-01", "files": ["a", "b"], "empty": None, "evil": "{{ctx.price}}"},
     "input": {"note": None},
 }

@@ -1,6 +1,7 @@
 """`/api/v1/conversations…`: what a client of seed 003 asks for and gets."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,9 +107,11 @@ def test_it_lists_what_is_unread_to_each(as_alice: APIClient, as_bob: APIClient,
 
 
 def test_it_lists_the_most_recent_first_page_by_page(
-    as_alice: APIClient, direct: Conversation, bid: Conversation, channel: Conversation, bob: User
+    as_alice: APIClient, direct: Conversation, bid: Conversation, channel: Conversation
 ) -> None:
-    say(bob, direct)
+    for days, conversation in enumerate((direct, channel, bid)):
+        moved_at = direct.created_at - timedelta(days=days)
+        Conversation.objects.filter(pk=conversation.pk).update(updated_at=moved_at)
     pages = [as_alice.get(f"{V1}?limit=2&page={page}").json() for page in (1, 2, 3)]
     ids = [item["id"] for page in pages for item in page["data"]]
     assert ids == [str(direct.pk), str(channel.pk), str(bid.pk)]

@@ -244,7 +244,9 @@ test("typing is seen by the other", async () => {
 
 test("who leaves the conversation is still notified; who leaves the user's room is not", async () => {
   const { rooms, shown, client } = await mount(bob, away);
-  const say = async (message) => (await post(alice, "/api/messages", { conversation_id: conversationId, message })).message;
+  const say = async (message) => {
+    return (await post(alice, "/api/messages", { conversation_id: conversationId, message })).message;
+  };
 
   rooms.leaveConversation(conversationId);
   await client.ask("leave_conversation", { conversationId }); // twice is once
@@ -316,7 +318,8 @@ test("charlie hears and sends nothing", async () => {
     await client.expectRefusal("forbidden", event, { userId: alice.id });
     assert.equal((await client.hears("error", (error) => error.event === event)).code, "forbidden");
   }
-  assert.deepEqual(await sendMessage("let me in"), { success: false, message: "Conversation not found", code: "not_found" });
+  const refused = await sendMessage("let me in");
+  assert.deepEqual(refused, { success: false, message: "Conversation not found", code: "not_found" });
   await expectFailure(403, "forbidden", charlie, "POST", "/api/messages", {
     conversation_id: conversationId, message: "as alice", senderId: alice.id,
   });

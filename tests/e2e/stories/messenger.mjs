@@ -61,7 +61,7 @@ async function indexPage(user, options = {}) {
   return page;
 }
 
-const line = ({ id, lastMessage, timestamp, unread, unreadCount }) => ({ id, lastMessage, timestamp, unread, unreadCount });
+const line = ({ id, lastMessage, timestamp, unreadCount }) => ({ id, lastMessage, timestamp, unreadCount });
 
 test("a message is shown at once, replaced by the stored one, and appended where it is received", async () => {
   const conversationId = conversations.direct;

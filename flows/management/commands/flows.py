@@ -1,0 +1,186 @@
+"""Check, draw and play flows without a database."""
+
+import json
+import shlex
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+from flows.checks import Report, check_document
+from flows.decoding import Malformed, decode_json, json_schema
+from flows.definitions import KEYS, document
+from flows.durations import is_duration
+from flows.mermaid import mermaid
+from flows.pictures import svg
+from flows.schema import Definition
+from flows.simulation import Script, ScriptStep, Simulation
+from flows.transcripts import buttons, entry, spoken
+
+SOURCE = f"a shipped flow ({', '.join(KEYS)}) or a JSON file"
+HELP = """\
+ROLE ACTION [NAME=VALUE …]   press a button:       influencer negotiate_price price=9000
+event NAME [NAME=VALUE …]    the world reports:    event payment.captured payment_id=p-1
+wait DURATION                let time pass:        wait P1DT2H
+force STATE                  as staff:             force dispute
+quit"""
+
+
+class Command(BaseCommand):
+    help = "Check, draw and play flows: needs no database."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        check = verbs.add_parser("check", help="say what is wrong with a flow; exit code 1 if anything is")
+        check.add_argument("flow", help=SOURCE)
+        check.add_argument("--json", action="store_true", help="print {ok, configurations, findings}")
+        graph = verbs.add_parser("graph", help="draw a flow as SVG, or write it as Mermaid text")
+        graph.add_argument("flow", help=SOURCE)
+        graph.add_argument("--mermaid", action="store_true")
+        graph.add_argument("--locale", default="en")
+        graph.add_argument("-o", "--output", help="write to a file, not to the terminal")
+        simulate = verbs.add_parser("simulate", help="play a flow and show what each party sees")
+        simulate.add_argument("flow", help=SOURCE)
+        simulate.add_argument("--script", help="a JSON file: {context, people, now, steps}; without it, type the steps")
+        simulate.add_argument("--locale", default="en")
+        simulate.add_argument("--json", action="store_true", help="print one JSON object for each step")
+        verbs.add_parser("schema", help="print the JSON Schema of the format")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        verbs: dict[str, Callable[[dict[str, Any]], None]] = {
+            "check": self.check_flow,
+            "graph": self.graph,
+            "simulate": self.simulate,
+            "schema": self.schema,
+        }
+        verbs[options["verb"]](options)
+
+    def check_flow(self, options: dict[str, Any]) -> None:
+        report = _report(_read(options["flow"]))
+        for line in _json_report(report) if options["json"] else _written_report(options["flow"], report):
+            self.stdout.write(line)
+        if report.findings:
+            sys.exit(1)
+
+    def graph(self, options: dict[str, Any]) -> None:
+        draw = mermaid if options["mermaid"] else svg
+        picture = draw(_definition(options["flow"]), locale=options["locale"])
+        if options["output"]:
+            Path(options["output"]).write_text(picture)
+        else:
+            self.stdout.write(picture, ending="")
+
+    def schema(self, options: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(json_schema(), indent=2))
+
+    def simulate(self, options: dict[str, Any]) -> None:
+        script = _script(options["script"])
+        game = _game(_definition(options["flow"]), script)
+        self._show(game, options)
+        for line in script.steps if options["script"] else self._typed():
+            self._play(game, line, options)
+
+    def _play(self, game: Simulation, line: ScriptStep, options: dict[str, Any]) -> None:
+        try:
+            answers = game.run(line)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        for answer in answers:
+            written = json.dumps(entry(game, answer)) if options["json"] else spoken(game, answer, options["locale"])
+            self.stdout.write(written)
+        if not options["script"]:
+            self.stdout.write(buttons(game, options["locale"]))
+
+    def _show(self, game: Simulation, options: dict[str, Any]) -> None:
+        first = game.steps[0]
+        self.stdout.write(json.dumps(entry(game, first)) if options["json"] else spoken(game, first, options["locale"]))
+        if not options["script"]:
+            self.stdout.write(f"{buttons(game, options['locale'])}\n\n{HELP}\n")
+
+    def _typed(self) -> Iterator[ScriptStep]:
+        for text in sys.stdin:
+            if text.strip() == "quit":
+                return
+            try:
+                if text.strip():
+                    yield _typed_step(text)
+            except ValueError as error:
+                self.stdout.write(f"{error}\n{HELP}")
+
+
+def _typed_step(text: str) -> ScriptStep:
+    """Return what a typed line means; raises `ValueError`."""
+    match shlex.split(text):
+        case ["wait", duration] if is_duration(duration):
+            return ScriptStep(advance=duration)
+        case ["force", state]:
+            return ScriptStep(kind="force", id=state)
+        case ["event", name, *pairs]:
+            return ScriptStep(kind="event", id=name, data=_values(pairs))
+        case [role, action, *pairs]:
+            return ScriptStep(kind="action", role=role, id=action, data=_values(pairs))
+    raise ValueError("What is that?")
+
+
+def _values(pairs: list[str]) -> dict[str, Any]:
+    """Lists, truths and numbers are written as in JSON; anything else is a text, and so is money."""
+    named = [pair.partition("=") for pair in pairs]
+    return {name: _value(value) for name, _, value in named}
+
+
+def _value(text: str) -> Any:
+    return json.loads(text) if text in ("true", "false") or text.startswith("[") else text
+
+
+def _read(flow: str) -> bytes:
+    try:
+        return document(flow) if flow in KEYS else Path(flow).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{flow} is neither {SOURCE}: {error.strerror}") from None
+
+
+def _report(text: bytes) -> Report:
+    try:
+        return check_document(msgspec.json.decode(text))
+    except msgspec.DecodeError as error:
+        raise CommandError(f"This is not JSON: {error}") from None
+
+
+def _definition(flow: str) -> Definition:
+    try:
+        return decode_json(_read(flow))
+    except Malformed as malformed:
+        raise CommandError("\n".join(f"{fault.path}: {fault.message}" for fault in malformed.faults)) from None
+
+
+def _script(path: str | None) -> Script:
+    try:
+        return msgspec.json.decode(Path(path).read_bytes(), type=Script) if path else Script()
+    except (OSError, msgspec.DecodeError) as error:
+        raise CommandError(f"{path}: {error}") from None
+
+
+def _game(definition: Definition, script: Script) -> Simulation:
+    try:
+        return Simulation(definition, script)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+
+
+def _json_report(report: Report) -> Iterator[str]:
+    findings = [finding._asdict() for finding in report.findings]
+    yield json.dumps({"ok": not findings, "configurations": report.configurations, "findings": findings}, indent=2)
+
+
+def _written_report(flow: str, report: Report) -> Iterator[str]:
+    yield from (str(finding) for finding in report.findings)
+    if report.findings:
+        warnings = len(report.findings) - len(report.errors)
+        yield f"{flow}: {len(report.errors)} errors, {warnings} warnings"
+    else:
+        yield f"{flow}: nothing to complain about, {report.configurations:,} configurations explored"

@@ -24,7 +24,6 @@ if (BASE_DIR / ".env").exists():
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="")
 REDIS_URL: str = env.str("REDIS_URL", default="")
-EMBEDDED = not DATABASE_URL and not REDIS_URL
 DEBUG: bool = env.bool("DEBUG", default=not env.str("SECRET_KEY", default=""))
 
 

@@ -38,12 +38,11 @@ def check_document(document: JsonValue) -> Report:
 def check(definition: Definition) -> Report:
     """Check a definition: first what each part says, then how the parts fit, then all that can happen."""
     findings: list[Finding] = []
-    for look in (name_findings, reference_findings, shape_findings):
+    for look in (name_findings, reference_findings, shape_findings, assignment_findings):
         findings += look(definition)
         if _has_errors(findings):
             return Report(definition, findings)
     exploration = explore(definition)
-    findings += assignment_findings(definition)
     findings += liveness_findings(definition, exploration)
     findings += ledger_findings(definition, exploration)
     return Report(definition, findings, len(exploration.moves))

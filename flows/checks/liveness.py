@@ -1,7 +1,7 @@
 """A conversation always goes on to an end: whatever people press, and even if they press nothing."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from flows.checks.exploration import Configuration, Exploration, Move
 from flows.checks.findings import Finding, error, warning
@@ -37,11 +37,11 @@ def _unreachable(definition: Definition, exploration: Exploration) -> Iterator[F
 def _stuck(definition: Definition, exploration: Exploration) -> Iterator[Finding]:
     """An end must be within reach of everybody together, and of timers and staff alone."""
     ends = {here for here in exploration.moves if definition.states[here.state].final}
-    hopeless = exploration.moves.keys() - _reaching(exploration, ends, lambda move: True)
-    for here in _one_per_state(hopeless):
+    hopeful = _reaching(exploration, ends, lambda move: True)
+    for here in _first_of_each_state(exploration, lambda here: here not in hopeful):
         yield error(f"states.{here.state}", f"There is no way to an end from here{_after(exploration, here)}")
-    silent = exploration.moves.keys() - _reaching(exploration, ends, _needs_no_party) - hopeless
-    for here in _one_per_state(silent):
+    by_itself = _reaching(exploration, ends, _needs_no_party)
+    for here in _first_of_each_state(exploration, lambda here: here in hopeful and here not in by_itself):
         yield error(f"states.{here.state}", "This hangs for ever if both parties stay silent")
 
 
@@ -67,12 +67,12 @@ def _reaching(exploration: Exploration, ends: set[Configuration], chosen: Chosen
 
 def _powerless(definition: Definition, exploration: Exploration) -> Iterator[Finding]:
     """Whoever is awaited has a button."""
-    without = set()
-    for here, moves in exploration.moves.items():
+
+    def is_powerless(here: Configuration) -> bool:
         awaited = definition.states[here.state].awaiting
-        if awaited and not any(awaited in move.site.roles for move in moves):
-            without.add(here)
-    for here in _one_per_state(without):
+        return awaited is not None and not any(awaited in move.site.roles for move in exploration.moves[here])
+
+    for here in _first_of_each_state(exploration, is_powerless):
         awaited = definition.states[here.state].awaiting
         yield error(f"states.{here.state}", f"{awaited} is awaited and has no button{_after(exploration, here)}")
 
@@ -119,8 +119,12 @@ def _reversed(edges: dict[Configuration, set[Configuration]]) -> dict[Configurat
     return before
 
 
-def _one_per_state(configurations: Iterable[Configuration]) -> list[Configuration]:
-    return list({here.state: here for here in configurations}.values())
+def _first_of_each_state(exploration: Exploration, wanted: Callable[[Configuration], bool]) -> list[Configuration]:
+    """Return the nearest of the wanted configurations, one for each state."""
+    nearest: dict[str, Configuration] = {}
+    for here in filter(wanted, exploration.moves):
+        nearest.setdefault(here.state, here)
+    return list(nearest.values())
 
 
 def _after(exploration: Exploration, here: Configuration) -> str:

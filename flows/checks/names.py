@@ -14,8 +14,8 @@ from flows.schema import (
     NAME,
     REFERENCE,
     Action,
+    BaseInput,
     Branch,
-    ChoiceInput,
     Condition,
     DateInput,
     Definition,
@@ -65,10 +65,10 @@ def parts(value: object, path: str) -> Iterator[tuple[str, Struct]]:
 def _of_part(part: Struct, path: str) -> Iterator[Finding]:
     for name in TEXTS:
         if isinstance(text := getattr(part, name, None), dict):
-            yield from _languages(text, f"{path}.{name}")
+            yield from _languages(text, f"{path}.{name}".lstrip("."))
     for name in _names(part):
         if not _NAME.fullmatch(name):
-            yield error(path, f"{name!r} is not a name: small letters, digits and underscores, at most 64")
+            yield error(path or "$", f"{name!r} is not a name: small letters, digits and underscores, at most 64")
     for reference in _references(part):
         if not _REFERENCE.fullmatch(reference):
             yield error(path, f"{reference!r} is not a reference like ctx.price")
@@ -95,9 +95,7 @@ def _names(part: Struct) -> list[str]:
             return [*part.set, *part.inc]
         case Option():
             return [part.value]
-        case (
-            Action() | Timer() | TextInput() | MoneyInput() | NumberInput() | DateInput() | ChoiceInput() | FileInput()
-        ):
+        case Action() | Timer() | BaseInput():
             return [part.id]
     return []
 
@@ -159,9 +157,8 @@ def _durations(timer: Timer, path: str) -> Iterator[Finding]:
 
 def _initial(variable: Variable, path: str) -> Iterator[Finding]:
     try:
-        if CONVERTERS[variable.type](variable.initial) != variable.initial:
-            yield error(
-                f"{path}.initial", f"Written out in full, this is {CONVERTERS[variable.type](variable.initial)!r}"
-            )
+        written = CONVERTERS[variable.type](variable.initial)
+        if written != variable.initial:
+            yield error(f"{path}.initial", f"Write it as {written!r}")
     except Unacceptable as fault:
         yield error(f"{path}.initial", f"This {fault}")

@@ -35,7 +35,7 @@ def _ends(definition: Definition, site: Site) -> Iterator[Finding]:
     for outcome in filter(None, outcomes):
         if (outcome == "expired") != (site.kind == "timer"):
             yield error(
-                f"{site.path}.to", f"{site.id} ends the conversation as {outcome}: timers expire it, only they do"
+                f"{site.path}.to", f"{site.id} ends the conversation as {outcome}; timers, and only they, expire it"
             )
         if isinstance(site.transition, Action) and site.transition.style == "primary" and outcome != "won":
             yield warning(f"{site.path}.style", f"{site.id} is a primary button and ends the conversation as {outcome}")

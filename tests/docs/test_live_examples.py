@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.db import connections
 
 from stoory import welcome
 from stoory.accounts.models import User
@@ -111,7 +112,8 @@ def test_all_javascript_is_well_formed(tmp_path: Path) -> None:
 def test_the_server_says_what_the_readme_shows(
     system_user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.DEBUG = settings.EMBEDDED = True
+    settings.DEBUG, settings.REDIS_URL = True, ""
+    monkeypatch.setattr(connections["default"], "display_name", "SQLite")
     shown = marked(read("README.md"), "output")["make run"].text.splitlines()
     steps = sorted(re.findall(r"step,(\d),(.+)\)$", read("Makefile"), re.MULTILINE))
     said = iter([f"[{number}/4] {what}" for number, what in steps] + welcome.summary(SHOWN_URL).splitlines())

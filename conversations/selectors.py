@@ -12,7 +12,7 @@ from conversations.errors import AutomatedMode, CampaignNotFound, ConversationCl
 from conversations.events import ConversationContext
 from conversations.models import GUIDED_TYPES, ChatStatus, Conversation, Participant, ParticipantRole
 from stoory.accounts.models import User
-from stoory.errors import DomainError
+from stoory.errors import DomainError, Forbidden
 from stoory.ids import parse_uuid
 
 
@@ -99,10 +99,16 @@ def check_follows_campaign(user_id: str, campaign_id: str) -> None:
 
 
 def check_owns_campaign(user_id: str, campaign_id: str) -> None:
-    """Raise `CampaignNotFound` unless the user is a brand owner in the campaign's conversations, or staff."""
-    owned = _in_campaign(user_id, campaign_id).filter(role=ParticipantRole.BRAND_OWNER)
-    if not (owned.exists() or is_staff(user_id)):
-        raise CampaignNotFound
+    """Raise `CampaignNotFound` unless the user may follow the campaign, `Forbidden` unless they own it or are staff."""
+    check_follows_campaign(user_id, campaign_id)
+    if campaign_owner(campaign_id) != user_id and not is_staff(user_id):
+        raise Forbidden
+
+
+def campaign_owner(campaign_id: str) -> str | None:
+    """Return the brand owner of the campaign's first conversation; None for a campaign that has none yet."""
+    owners = Participant.objects.filter(conversation__campaign_id=campaign_id, role=ParticipantRole.BRAND_OWNER)
+    return owners.order_by("conversation__created_at", "conversation_id").values_list("user_id", flat=True).first()
 
 
 def _in_campaign(user_id: str, campaign_id: str) -> QuerySet[Participant]:

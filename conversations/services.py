@@ -20,7 +20,7 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
-from conversations.selectors import check_owns_campaign, context_of, is_staff
+from conversations.selectors import campaign_owner, check_owns_campaign, context_of, is_staff
 from stoory.accounts.models import User
 from stoory.commands import handles
 from stoory.errors import Forbidden, InvalidPayload
@@ -37,6 +37,7 @@ def create_conversation(command: CreateConversation) -> Created:
     """
     people = _people(command)
     _check_shape(command, people)
+    _check_campaign(command, people)
     existing = _existing(command, people)
     if existing is None:
         try:
@@ -72,6 +73,22 @@ def _check_shape(command: CreateConversation, people: list[User]) -> None:
             raise InvalidPayload("Expected a brand owner and an influencer", path="participant_ids")
 
 
+def _check_campaign(command: CreateConversation, people: list[User]) -> None:
+    """Let nobody open a conversation in a campaign that its owner has no part in: who is in it hears its work."""
+    campaign_id = _campaign(command)
+    if campaign_id is None:
+        return
+    if command.type not in GUIDED_TYPES:
+        raise InvalidPayload(f"A {command.type} conversation is in no campaign", path="campaign_id")
+    owner = campaign_owner(campaign_id)
+    if owner is not None and owner not in {person.pk for person in people}:
+        raise InvalidPayload("No such campaign of these people", path="campaign_id")
+
+
+def _campaign(command: CreateConversation) -> str | None:
+    return command.source_id if command.type == ConversationType.CAMPAIGN else command.campaign_id
+
+
 def _pair(command: CreateConversation, people: list[User]) -> tuple[str, str] | tuple[None, None]:
     if command.type == ConversationType.CHANNEL:
         return None, None
@@ -97,7 +114,7 @@ def _insert(command: CreateConversation, people: list[User]) -> Conversation:
         title=command.title,
         is_public=command.is_public and command.type == ConversationType.CHANNEL,
         source_id=command.source_id,
-        campaign_id=command.source_id if command.type == ConversationType.CAMPAIGN else command.campaign_id,
+        campaign_id=_campaign(command),
         pair_low=low,
         pair_high=high,
         context=command.context,
@@ -174,7 +191,10 @@ def change_state(conversation: Conversation, *, actor: str | None, previous: str
 
 @handles(PublishCampaignUpdate)
 def publish_campaign_update(command: PublishCampaignUpdate) -> CampaignUpdated:
-    """Publish an update to a campaign's followers; raises `CampaignNotFound` for others than its owner and staff."""
+    """Publish an update to a campaign's followers.
+
+    Raises `CampaignNotFound` for who has no part in it, and `Forbidden` for who has, but neither owns it nor is staff.
+    """
     check_owns_campaign(command.actor, command.campaign_id)
     event = CampaignUpdated(
         conversation_id="",

@@ -37,7 +37,7 @@ def due(definition: Definition, snapshot: Snapshot, timer: Timer) -> datetime | 
     return max(moment - offset if timer.before else moment + offset, earliest).astimezone(earliest.tzinfo)
 
 
-def repeated(snapshot: Snapshot, timer: Timer, now: datetime) -> tuple[Alarm, ...]:
+def repeated(timer: Timer, now: datetime) -> tuple[Alarm, ...]:
     """Return the next moment of a reminder that repeats."""
     if timer.repeat is None:
         return ()

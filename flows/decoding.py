@@ -45,7 +45,8 @@ def decode_json(text: str | bytes) -> Definition:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the format."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT}
-    return head | msgspec.json.schema(Definition)
+    schema: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(Definition)))
+    return head | schema
 
 
 def _faults(value: JsonValue, kind: Any, path: str) -> Iterator[Fault]:

@@ -153,12 +153,12 @@ def _take(definition: Definition, before: Snapshot, taken: _Taken, now: datetime
         entered=target is not None,
         messages=messages(definition, after, transition, scope, is_reminder=is_reminder),
         calls=tuple(Call(effect=name, arguments=arguments_of(name, scope)) for name in transition.do.call),
-        alarms=_alarms(definition, after, transition, now) if target is None else alarms(definition, after),
+        alarms=alarms(definition, after) if target else _repeated(transition, now),
     )
 
 
-def _alarms(definition: Definition, after: Snapshot, transition: Transition, now: datetime) -> tuple[Alarm, ...]:
-    return repeated(after, transition, now) if isinstance(transition, Timer) else ()
+def _repeated(transition: Transition, now: datetime) -> tuple[Alarm, ...]:
+    return repeated(transition, now) if isinstance(transition, Timer) else ()
 
 
 def _target(definition: Definition, transition: Transition, scope: Scope) -> str | None:

@@ -12,7 +12,11 @@ from flows.texts import translations
 def messages(
     definition: Definition, after: Snapshot, transition: Transition, scope: Scope, *, is_reminder: bool
 ) -> tuple[Message, ...]:
-    """Return what the parties read. A reminder leaves the buttons where they are."""
+    """Return what the parties read.
+
+    A reminder leaves the buttons where they are. Any other step makes them old, so that whoever is awaited and was told
+    nothing reads its prompt (again), with new ones.
+    """
     said = [_message(definition, say, scope) for say in transition.say]
     awaited = state_of(definition, after).awaiting
     if is_reminder or awaited is None:
@@ -20,7 +24,7 @@ def messages(
     if any(message.reaches(awaited) for message in said):
         return tuple(part for message in said for part in _with_buttons(message, awaited))
     prompt = state_of(definition, after).prompt.get(awaited)
-    if prompt is None or not transition.branches:
+    if prompt is None:
         return tuple(said)
     texts = _texts(definition, prompt.text, after.scope(definition))
     return (*said, Message(to=awaited, texts=texts, action_required=True))

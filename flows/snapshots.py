@@ -6,7 +6,6 @@ from typing import Literal
 from msgspec import Struct
 
 from flows.schema import Audience, Definition, Party, Role, State
-from flows.scopes import Scope
 from stoory.payloads import JsonValue
 
 RefusalCode = Literal[
@@ -155,8 +154,3 @@ class Refusal(Value, frozen=True, kw_only=True):
 def state_of(definition: Definition, snapshot: Snapshot) -> State:
     """Return the state that a conversation is in."""
     return definition.states[snapshot.state]
-
-
-def with_scope(scope: Scope, **more: dict[str, JsonValue]) -> Scope:
-    """Return a scope with names added to it."""
-    return {**scope, **more}

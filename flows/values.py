@@ -12,6 +12,7 @@ from stoory.payloads import MAX_SAFE_INTEGER, JsonValue, check_text
 
 MAX_TEXT = 5000
 MAX_FILES = 10
+FIRST_YEAR, LAST_YEAR = "2000", "2199"
 _AMOUNT = re.compile(AMOUNT, re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+", re.ASCII)
@@ -55,9 +56,9 @@ def to_int(value: JsonValue) -> int:
 
 
 def to_day(value: JsonValue) -> str:
-    """Return an ISO date; raises `Unacceptable`."""
+    """Return an ISO date of this age, from which one can count; raises `Unacceptable`."""
     try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
+        if isinstance(value, str) and _DAY.fullmatch(value) and FIRST_YEAR <= value[:4] <= LAST_YEAR:
             return date.fromisoformat(value).isoformat()
     except ValueError:
         pass

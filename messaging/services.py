@@ -174,15 +174,24 @@ def _places_of_messages(ids: Iterable[str | None]) -> dict[str, tuple[UUID, str 
 
 
 def _repeat(command: SendMessage, known: Message) -> Outcome:
-    same = (
-        str(known.conversation_id) == str(parse_uuid(command.conversation_id))
-        and known.text == command.text
+    is_here = str(known.conversation_id) == command.conversation_id
+    is_same = is_here and (_was_revised(known) or _says_the_same(command, known))
+    return Sent(message=MessageData.of(known), event=None) if is_same else NonceReused()
+
+
+def _was_revised(known: Message) -> bool:
+    """Return whether what was sent can't be known any more, so that a late retry must be taken for one."""
+    return known.edited_at is not None or known.deleted_at is not None
+
+
+def _says_the_same(command: SendMessage, known: Message) -> bool:
+    return (
+        known.text == command.text
         and known.attachments == command.attachments
         and known.metadata == command.metadata
         and known.media_url == command.media_url
         and (str(known.reply_to_id) if known.reply_to_id else None) == (command.reply_to_id or None)
     )
-    return Sent(message=MessageData.of(known), event=None) if same else NonceReused()
 
 
 @handles(PostNotice)

@@ -64,6 +64,16 @@ def _check_node(value: JsonValue, path: str, depth: int) -> None:
 
 _SHORTCODE = re.compile(r":[a-z0-9_+-]{1,32}:", re.ASCII)
 _JOINER, _VARIATION, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
+# Where Unicode keeps its emoji, among other symbols; and those that stand elsewhere.
+_PICTOGRAM_BLOCKS = (
+    (0x2190, 0x21FF),
+    (0x2300, 0x23FF),
+    (0x25A0, 0x27BF),
+    (0x2900, 0x297F),
+    (0x2B00, 0x2BFF),
+    (0x1F000, 0x1FAFF),
+)
+_SINGLE_PICTOGRAMS = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u24c2\u3030\u303d\u3297\u3299"
 _MAX_EMOJI = 16  # code points; the longest in use, a family with skin tones, has ten
 
 
@@ -89,7 +99,9 @@ def _is_pictogram(part: str) -> bool:
 
 
 def _is_symbol(char: str) -> bool:
-    return (unicodedata.category(char) in ("So", "Sm", "Po") and ord(char) > 0x2000) or char in "\u00a9\u00ae"
+    return char in _SINGLE_PICTOGRAMS or (
+        unicodedata.category(char) in ("So", "Sm") and any(low <= ord(char) <= high for low, high in _PICTOGRAM_BLOCKS)
+    )
 
 
 def _is_modifier(char: str) -> bool:

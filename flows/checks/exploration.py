@@ -6,7 +6,7 @@ exact up to the largest number that they are compared with; beyond it they all b
 
 from collections import deque
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -61,7 +61,7 @@ class Exploration(NamedTuple):
 def explore(definition: Definition, limit: int = MAX_CONFIGURATIONS) -> Exploration:
     """Return all reachable configurations, breadth first, so that every first way is a shortest one."""
     explorer = _Explorer(definition)
-    starts = list(explorer.starts())
+    starts = list(islice(explorer.starts(), limit + 1))
     exploration = Exploration(explorer.tracked, starts, {}, dict.fromkeys(starts), complete=True)
     queue = deque(starts)
     while queue:

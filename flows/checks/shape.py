@@ -99,8 +99,6 @@ def _site(state: State, site: Site) -> Iterator[Finding]:
     if not (transition.targets or transition.say or transition.do.set or transition.do.inc or transition.do.call):
         yield warning(site.path, f"{site.id} does nothing")
     match transition:
-        case Action():
-            yield from _action(state, site, transition)
         case Event():
             yield from _event(state, site)
         case Timer():
@@ -115,13 +113,6 @@ def _branches(site: Site) -> Iterator[Finding]:
             yield error(f"{site.path}.to[{index}]", "The last branch has no condition: there must be a way")
         if not is_last and branch.when is None:
             yield error(f"{site.path}.to[{index}]", "The branches after one without a condition are never taken")
-
-
-def _action(state: State, site: Site, action: Action) -> Iterator[Finding]:
-    awaited = state.awaiting
-    told = any(say.to in (awaited, "both") for say in action.say)
-    if awaited and not action.targets and not told:
-        yield warning(f"{site.path}.say", f"{action.id} makes the buttons of {awaited} old and sends no new ones")
 
 
 def _event(state: State, site: Site) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from flows.interpreter import start
+from flows.simulation import DAWN
 from tests.flows.players import SHIPPED, START_VALUES, follows, play, refused
 
 CAMPAIGN = SHIPPED["campaign"]
@@ -51,6 +53,13 @@ def test_a_brief_without_its_dates_is_not_ready() -> None:
     game = play(CAMPAIGN, *JOINED, deliverables="A reel")
 
     assert game.snapshot.state == "brand_owner_details"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "tomorrow", 20260201, None])
+def test_a_day_that_no_clock_reaches_is_no_start_value(day: object) -> None:
+    answer = start(CAMPAIGN, {"deadline": day}, DAWN)
+
+    assert day is None or refused(answer).fields == {"deadline": "must be a date like 2026-12-31"}
 
 
 def test_negotiation_goes_to_its_bound() -> None:

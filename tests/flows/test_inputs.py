@@ -81,6 +81,7 @@ def test_it_takes(asked: Input, value: Any, taken: Any) -> None:
         (field("number"), True, "must be a whole number"),
         (field("date", min_days=2, max_days=3), "2026-01-06", "must be between 2026-01-07 and 2026-01-08"),
         (field("date"), "20260110", "must be a date like 2026-12-31"),
+        (field("date"), "9999-12-31", "must be a date like 2026-12-31"),
         (field("date"), "2026-02-30", "must be a date like 2026-12-31"),
         (field("choice", **CHOICE), "c", "must be one of a, b"),
         (field("choice", **CHOICE), ["a"], "must be one of a, b"),

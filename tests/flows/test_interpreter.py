@@ -117,6 +117,18 @@ def test_an_action_that_stays_keeps_the_timers_and_renews_the_buttons() -> None:
     assert game.alarms == before
 
 
+def test_whoever_is_awaited_gets_new_buttons_with_whatever_makes_its_own_old() -> None:
+    told = [{"to": "brand_owner", "text": "It failed."}]
+    game = play(decode(bent("states.asked.events", [{"event": "payment.failed", "say": told}])))
+    step = follows(game.receive("payment.failed"))
+
+    assert (step.after.state_seq, step.entered) == (2, False)
+    assert step.messages == (
+        Message(to="brand_owner", texts={"en": "It failed."}),
+        Message(to="influencer", texts={"en": "What do you ask, Asha?"}, action_required=True),
+    )
+
+
 def test_a_branch_is_chosen_by_the_values_after_the_step() -> None:
     branches = [
         {"state": "real_time", "when": {"all": [{"var": "ctx.price", "op": "lte", "value": "100"}]}},

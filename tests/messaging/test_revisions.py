@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from conversations.models import Conversation, ConversationEvent
-from messaging.commands import DeleteMessage, EditMessage
+from messaging.commands import DeleteMessage, EditMessage, SendMessage
 from messaging.context import conversation_context
 from messaging.conversation_list import item_of
 from messaging.errors import MessageNotFound
@@ -197,3 +197,11 @@ def test_it_does_not_touch_what_the_system_said(direct: Conversation, alice: Use
         revise(alice, said)
     with pytest.raises(MessageNotFound):
         revise(bob, whispered)
+
+
+def test_a_late_retry_of_what_was_edited_since_is_a_repeat(alice: User, direct: Conversation) -> None:
+    command = SendMessage(actor=alice.pk, conversation_id=str(direct.pk), text="Hi", client_nonce="n")
+    sent = execute(command)
+    execute(EditMessage(actor=alice.pk, message_id=sent.message.id, text="Hello"))
+    again = execute(command)
+    assert (again.duplicate, again.message.id, again.message.text) == (True, sent.message.id, "Hello")

@@ -1,5 +1,6 @@
 """One's conversations, the most recent first, each with what a list shows."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -72,8 +73,11 @@ def test_only_ones_own_are_listed(as_charlie: APIClient, direct: Conversation, c
 def test_the_most_recent_is_first(
     as_alice: APIClient, direct: Conversation, channel: Conversation, alice: User, bob: User
 ) -> None:
+    Conversation.objects.filter(pk=direct.pk).update(updated_at=direct.updated_at - timedelta(seconds=2))
+    Conversation.objects.filter(pk=channel.pk).update(updated_at=direct.updated_at - timedelta(seconds=1))
     assert ids(listed(as_alice)) == [str(channel.pk), str(direct.pk)]
     say(alice, direct)
+    Conversation.objects.filter(pk=direct.pk).update(updated_at=direct.updated_at - timedelta(seconds=0.5))
     assert ids(listed(as_alice)) == [str(direct.pk), str(channel.pk)]
     say(bob, channel)
     assert ids(listed(as_alice)) == [str(channel.pk), str(direct.pk)]

@@ -1,7 +1,8 @@
-"""The table of every event of every family and the line that serves it: `python -m tests.docs.events_table` prints it."""
+"""The table of every event and the line that serves it: `python -m tests.docs.events_table` makes it."""
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -51,11 +52,11 @@ def _place(family: str, needle: str) -> str:
         lines = [number for number, line in enumerate(path.read_text().splitlines(), 1) if needle in line]
         if lines:
             where = f"{path.relative_to(ROOT)}#L{lines[-1]}"
-            return f"[`{path.name}:{lines[-1]}`](../../{where})"
+            return f"[`{path.name}:{lines[-1]}`](../{where})"
     raise LookupError(f"Nothing serves {needle} of {family}")
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoory.settings")
     django.setup()
-    print(table(), end="")
+    sys.stdout.write(table())

@@ -72,10 +72,6 @@ FAULTS: list[tuple[str, Any, str]] = [
     ("states.asked.actions.1.to", "late", "leave ends the conversation as expired; timers, and only they, expire it"),
     ("states.asked.actions.1.style", "primary", "warning: states.asked.actions[1].style: leave is a primary button"),
     ("states.asked.actions.0.say.1", {"to": "both", "text": "Hi"}, "brand_owner gets more than one message"),
-    (
-        "states.asked.actions.1.to",
-        ...,
-    ),
     ("states.asked.actions.1.to", ..., "warning: states.asked.actions[1]: leave does nothing"),
     ("states.asked.actions.1.to", [{"state": "left", "when": {}}], "The last branch has no condition"),
     ("states.asked.actions.1.to", [{"state": "left"}, {"state": "late"}], "are never taken"),

@@ -1,6 +1,6 @@
 """Definite assignment, as a compiler does it: what is shown, copied, paid or timed was set on every way there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from flows.checks.findings import Finding, error
 from flows.effects import COMPUTATIONS, EFFECTS, EVENTS
@@ -35,10 +35,13 @@ def known_on_entry(definition: Definition) -> dict[str, Names]:
     return known
 
 
-def _known_at_start(definition: Definition) -> Names:
+def _given(definition: Definition) -> Names:
     variables = definition.context.items()
-    given = frozenset(name for name, variable in variables if variable.initial is not None or variable.at_start is True)
-    return _after(definition.start, given, frozenset())
+    return frozenset(name for name, variable in variables if variable.initial is not None or variable.at_start is True)
+
+
+def _known_at_start(definition: Definition) -> Names:
+    return _after(definition.start, _given(definition), frozenset())
 
 
 def _arrivals(site: Site, known: Names) -> Iterator[tuple[str, Names]]:
@@ -85,6 +88,8 @@ def _context_names(references: Iterable[str]) -> Names:
 
 
 def _findings(definition: Definition, known: dict[str, Names]) -> Iterator[Finding]:
+    yield from _missing(_copied(definition.start), _given(definition), "start.set")
+    yield from _missing(_arguments(definition.start, {}), _known_at_start(definition), "start.call")
     for name, state in definition.states.items():
         for party, prompt in state.prompt.items():
             yield from _missing(_shown(prompt.text), known[name], f"states.{name}.prompt.{party}.text")
@@ -117,7 +122,11 @@ def _copied(do: Effects) -> Names:
 def _taken(site: Site) -> set[str]:
     """What the effects take from the context: all that the event does not bring itself."""
     carried = EVENTS[site.transition.event].carries if isinstance(site.transition, Event) else {}
-    return {name for call in site.transition.do.call for name in EFFECTS[call].takes if name not in carried}
+    return _arguments(site.transition.do, carried)
+
+
+def _arguments(do: Effects, carried: Mapping[str, object]) -> set[str]:
+    return {name for call in do.call for name in EFFECTS[call].takes if name not in carried}
 
 
 def _own(site: Site) -> Names:

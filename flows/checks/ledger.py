@@ -44,10 +44,13 @@ Node = tuple[Configuration, Books]
 
 def ledger_findings(definition: Definition, exploration: Exploration) -> list[Finding]:
     """Return the ways on which money is lost, or spent twice."""
-    if not exploration.complete or not _has_money(exploration):
+    first = {EFFECTS[name].money for name in definition.start.call}
+    if first & {"hold", "release", "refund"}:
+        return [error("start.call", "There is no money yet when a conversation starts")]
+    if not exploration.complete or not (first & {"order"} or _has_money(exploration)):
         return []
     found: dict[tuple[str, str], Finding] = {}
-    starts: list[Node] = [(here, Books()) for here in exploration.starts]
+    starts: list[Node] = [(here, Books(orders=len(first & {"order"}))) for here in exploration.starts]
     origin: dict[Node, tuple[Node, Site] | None] = dict.fromkeys(starts)
     queue = deque(starts)
     taken: set[str] = set()

@@ -170,6 +170,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         except DomainError as error:
             self._refuse(session, family, error, handshake.auth.get("reconnectAttempt"))
             return
+        except Exception:
+            logger.exception("A handshake failed")
+            self._refuse(session, family, DomainError(), handshake.auth.get("reconnectAttempt"))
+            return
         if eio_sid in self.environ:  # still there after the query
             self._welcome(session)
             self.admit(session, identity, places)

@@ -81,6 +81,9 @@ FAULTS: list[tuple[str, Any, str]] = [
         "states.answered.prompt.brand_owner.text: ctx.price may be empty here",
     ),
     ("states.answered.timers.0", {"id": "x", "at": "ctx.day", "to": "late"}, "timers[0]: ctx.day may be empty here"),
+    ("start", {"call": ["escrow.create_order"]}, "error: start.call: escrow.create_order takes ctx.agreed_amount"),
+    ("start", {"call": ["shell.run"]}, "error: start.call: There is no effect 'shell.run'"),
+    ("start", {"set": {"note": "ctx.note"}}, "error: start.set: ctx.note may be empty here"),
     ("states.lonely", SMALL["states"]["asked"], "error: states.lonely: Nothing leads to this state"),
     ("states.answered.actions.1.when", ..., "The parties can go round for ever: answered, asked"),
     ("limits.rounds", 0, "warning: states.answered.actions[1]: refuse can never happen"),
@@ -186,3 +189,18 @@ def test_too_many_possibilities_are_reported_before_they_take_for_ever() -> None
     }
 
     assert any("is a loop unbounded?" in found for found in findings(document))
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ("escrow.create_order", "states.asked.events: A payment that arrives here is neither held nor refunded"),
+        ("escrow.refund", "start.call: There is no money yet when a conversation starts"),
+    ],
+)
+def test_the_ledger_looks_at_the_start(effect: str, said: str) -> None:
+    document = bent("start", {"call": [effect]})
+    document["context"]["payment_id"] = {"type": "text", "initial": "none"}
+    document["context"]["agreed_amount"] = {"type": "money", "initial": "5.00"}
+
+    assert any(said in found for found in findings(document))

@@ -159,3 +159,16 @@ async def test_a_deactivated_user_is_sent_away(fast_repair: None, connect: Open,
     assert (await socket.expect("auth_error"))["code"] == "invalid_token"
     await asyncio.wait_for(socket.disconnected.wait(), 2)
     assert await other.fence() == []
+
+
+async def test_a_fault_of_ours_refuses_the_handshake_in_words(
+    connect: Open, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(token: object) -> None:
+        raise ConnectionError("the database is away")
+
+    monkeypatch.setattr("stoory.realtime.server.identify_with_places", fail)
+    with pytest.raises(Refused) as refused:
+        await connect(alice)
+    assert refused.value.data["data"] == {"code": "internal"}
+    assert "database" not in str(refused.value)

@@ -45,8 +45,17 @@ def participation(user_id: str, conversation_id: str) -> Participant:
 
 def existing_conversation(conversation_id: str) -> Conversation:
     """Return a conversation, for staff and not for participants; raises `ConversationNotFound`."""
+    return _found(Conversation.objects.all(), conversation_id)
+
+
+def locked_conversation(conversation_id: str) -> Conversation:
+    """Return a conversation, locked for this transaction, whoever asks; raises `ConversationNotFound`."""
+    return _found(Conversation.objects.locked(), conversation_id)
+
+
+def _found(rows: QuerySet[Conversation], conversation_id: str) -> Conversation:
     key = parse_uuid(conversation_id)
-    found = Conversation.objects.filter(pk=key).first() if key else None
+    found = rows.filter(pk=key).first() if key else None
     if found is None:
         raise ConversationNotFound
     return found

@@ -20,12 +20,11 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
-from conversations.selectors import campaign_owner, check_owns_campaign, context_of, is_staff
+from conversations.selectors import campaign_owner, check_owns_campaign, context_of, is_staff, locked_conversation
 from stoory.accounts.models import User
 from stoory.commands import handles
 from stoory.errors import Forbidden, InvalidPayload
 from stoory.events import publish
-from stoory.ids import parse_uuid
 from stoory.times import utc_now
 
 
@@ -141,7 +140,7 @@ def join_channel(command: JoinChannel) -> None:
     Raises `ConversationNotFound` for a private conversation that the actor is not in, as for one that is not there.
     """
     with transaction.atomic():
-        conversation = _locked(command.conversation_id)
+        conversation = locked_conversation(command.conversation_id)
         if conversation.participants.filter(user_id=command.actor).exists():
             return
         if not conversation.is_public:
@@ -167,7 +166,7 @@ def set_chat_status(command: SetChatStatus) -> None:
     if command.chat_status not in ChatStatus.values:
         raise InvalidPayload(f"Expected one of {', '.join(ChatStatus.values)}", path="chat_status")
     with transaction.atomic():
-        conversation = _locked(command.conversation_id)
+        conversation = locked_conversation(command.conversation_id)
         if conversation.chat_status != command.chat_status:
             conversation.chat_status = ChatStatus(command.chat_status)
             change_state(conversation, actor=command.actor, previous=conversation.flow_state, reason=command.reason)
@@ -205,11 +204,3 @@ def publish_campaign_update(command: PublishCampaignUpdate) -> CampaignUpdated:
     )
     publish(event)
     return event
-
-
-def _locked(conversation_id: str) -> Conversation:
-    key = parse_uuid(conversation_id)
-    conversation = Conversation.objects.locked().filter(pk=key).first() if key else None
-    if conversation is None:
-        raise ConversationNotFound
-    return conversation

@@ -9,7 +9,7 @@ from django.db.models import Q
 from conversations import log
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Participant
-from conversations.selectors import chat_refusal, context_of, is_staff
+from conversations.selectors import chat_refusal, context_of, is_staff, locked_conversation
 from messaging import selectors
 from messaging.commands import PostNotice, SendMessage, Sent
 from messaging.errors import NonceReused
@@ -200,10 +200,7 @@ def post_notice(command: PostNotice) -> MessageData:
     if not is_staff(command.actor):
         raise Forbidden
     with transaction.atomic():
-        key = parse_uuid(command.conversation_id)
-        conversation = Conversation.objects.locked().filter(pk=key).first() if key else None
-        if conversation is None:
-            raise ConversationNotFound
+        conversation = locked_conversation(command.conversation_id)
         message = Message.objects.create(
             conversation=conversation,
             seq=conversation.last_seq + 1,

@@ -47,11 +47,10 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         if settings.DEBUG and host not in LOOPBACK and "DEBUG" not in os.environ:
             raise CommandError(f"Set SECRET_KEY (or DEBUG=1) to listen on {host}: without, it is a developer's server.")
-        if options["demo"] and demo.is_new_database():
-            demo.make_demo()
         listener = self._listen(host, port)
         url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
-        summary = welcome.summary(url) if options["demo"] and demo.exists() else f"Listening on {url}"
+        shows_demo = options["demo"] and (demo.exists() or demo.is_new_database())
+        summary = welcome.summary(url) if shows_demo else f"Listening on {url}"
         config = uvicorn.Config(
             application,
             loop="uvloop",

@@ -1,5 +1,7 @@
 """What happens to conversations themselves."""
 
+from typing import Any
+
 import msgspec
 
 from stoory.events import Event
@@ -30,9 +32,16 @@ class MemberAdded(Event, frozen=True, kw_only=True, tag="member_added"):
 
 
 class StateChanged(Event, frozen=True, kw_only=True, tag="state"):
-    """The conversation went from one state to another; `conversation` is what it is in now."""
+    """The conversation went from one state to another; `conversation` is what it is in now.
+
+    `cards` are the parties' own buttons, by role: no room that they share may carry them. A `renewal` keeps the state,
+    and makes older buttons stale all the same.
+    """
 
     conversation: ConversationContext
+    state_seq: int = 0
+    cards: dict[str, Any] = {}
+    is_renewal: bool = False
     campaign_id: str | None
     previous_state: str | None
     new_state: str | None

@@ -18,10 +18,15 @@ def record(
 ) -> None:
     """Write and publish `event`, numbered `conversation.last_seq + 1` by its maker; the conversation is locked."""
     conversation.last_seq = event.seq
-    conversation.updated_at = event.at
+    append(conversation, [event], [entry(event, actor=actor, payload=payload)])
+
+
+def append(conversation: Conversation, events: Sequence[Event], entries: Sequence[ConversationEvent]) -> None:
+    """Write and publish what happened in one step, its numbers taken from the locked conversation's `last_seq`."""
+    conversation.updated_at = events[-1].at
     conversation.save(update_fields=["last_seq", "updated_at"])
-    write([entry(event, actor=actor, payload=payload)])
-    publish(event)
+    write(entries)
+    publish(*events)
 
 
 def entry(event: Event, *, actor: str | None, payload: dict[str, Any] | None = None) -> ConversationEvent:

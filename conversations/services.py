@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from conversations import log
+from conversations import guides, log
 from conversations.commands import (
     CreateConversation,
     Created,
@@ -126,6 +126,8 @@ def _insert(command: CreateConversation, people: list[User]) -> Conversation:
         Participant(conversation=conversation, user_id=user_id, role=role) for user_id, role in roles.items()
     )
     publish(ConversationCreated(conversation_id=str(conversation.pk), at=utc_now(), participants=roles))
+    if guided:
+        guides.guide().start(conversation)
     return conversation
 
 
@@ -169,23 +171,38 @@ def set_chat_status(command: SetChatStatus) -> None:
         conversation = locked_conversation(command.conversation_id)
         if conversation.chat_status != command.chat_status:
             conversation.chat_status = ChatStatus(command.chat_status)
-            change_state(conversation, actor=command.actor, previous=conversation.flow_state, reason=command.reason)
+            conversation.save(update_fields=["chat_status"])
+            event = state_changed(
+                conversation,
+                previous=conversation.flow_state,
+                reason=command.reason,
+                cards=guides.cards(conversation),
+            )
+            log.record(conversation, event, actor=command.actor)
 
 
-def change_state(conversation: Conversation, *, actor: str | None, previous: str | None, reason: str) -> None:
-    """Save and record the state that a locked conversation has been given."""
-    conversation.save(update_fields=["chat_status", "flow_state", "awaiting_role", "state_seq"])
-    event = StateChanged(
+def state_changed(
+    conversation: Conversation,
+    *,
+    previous: str | None,
+    reason: str,
+    cards: dict[str, guides.Card],
+    is_renewal: bool = False,
+) -> StateChanged:
+    """Return the next event of a locked conversation's log: that it is in the state which it has been given."""
+    return StateChanged(
         conversation_id=str(conversation.pk),
         seq=conversation.last_seq + 1,
         at=utc_now(),
         conversation=context_of(conversation),
+        state_seq=conversation.state_seq,
+        cards=cards,
         campaign_id=conversation.campaign_id,
         previous_state=previous,
         new_state=conversation.flow_state,
         reason=reason,
+        is_renewal=is_renewal,
     )
-    log.record(conversation, event, actor=actor)
 
 
 @handles(PublishCampaignUpdate)

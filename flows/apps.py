@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class FlowsConfig(AppConfig):
     name = "flows"
     verbose_name = "Flows"
+
+    def ready(self) -> None:
+        from conversations import guides
+        from flows.guide import FlowGuide
+
+        guides.install(FlowGuide())

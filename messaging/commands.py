@@ -57,11 +57,16 @@ class SendMessage(Command[Sent], frozen=True, kw_only=True):
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """What marking changed: no event where nothing was newly read."""
+    """What marking changed: an event for what all may see, one for what only the reader's role may, or none."""
 
-    event: MessagesRead | None
+    events: list[MessagesRead]
     last_read_seq: int
     unread_count: int
+
+    @property
+    def message_ids(self) -> list[str]:
+        """What was newly read."""
+        return [message_id for event in self.events for message_id in event.message_ids]
 
 
 class MarkRead(Command[Read], frozen=True, kw_only=True):
@@ -116,6 +121,17 @@ class DeleteMessage(Command[MessageData], frozen=True, kw_only=True):
     """Take one's own message back: its place in the log stays, its content goes."""
 
     message_id: str
+
+
+class Automated(msgspec.Struct, frozen=True, kw_only=True):
+    """What the automation says: to one role or to everybody, with the buttons of that role or without."""
+
+    text: str
+    reason: str
+    visible_to: str | None = None
+    receiver_id: str | None = None
+    card: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
 
 
 class PostNotice(Command[MessageData], frozen=True, kw_only=True):

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from conversations.guides import Guidance, guide
 from conversations.models import Conversation, Participant
 from conversations.selectors import chat_refusal
 from messaging import selectors
 from messaging.people import person_body
 from messaging.serializers import message_body
 from stoory.accounts.presence import online_among
-from stoory.times import iso
+from stoory.times import iso, iso_or_none
 
 PARTICIPANTS_SHOWN = 100
 
@@ -19,34 +20,36 @@ def conversation_context(reader: Participant) -> dict[str, Any]:
     people = list(conversation.participants.select_related("user").order_by("pk")[:PARTICIPANTS_SHOWN])
     others = [person for person in people if person.user_id != reader.user_id]
     other = others[0] if conversation.pair_low is not None and others else None
+    said = guide().guidance([reader]).get((reader.conversation_id, reader.user_id))
     me = next((person for person in people if person.pk == reader.pk), reader)
     online = online_among([reader.user_id, *(person.user_id for person in people)])
     return {
-        "conversation": _conversation(conversation),
+        "conversation": _conversation(conversation, said),
         "source": {"type": conversation.type, "data": _source(conversation)},
         "users": {
             "current": person_body(me, online),
             "other": person_body(other, online) if other else None,
         },
         "participants": [person_body(person, online) for person in people],
-        "prompts": {
-            "title": conversation.title or conversation.type.title(),
-            "subtitle": "",
-            "details": "",
-            "actions": [],
-        },
-        "state": _state(reader),
+        "prompts": _prompts(conversation, said),
+        "state": _state(reader, said),
     }
 
 
-def _conversation(conversation: Conversation) -> dict[str, Any]:
+def _prompts(conversation: Conversation, said: Guidance | None) -> dict[str, Any]:
+    if said is None:
+        said = Guidance(title=conversation.title or conversation.type.title())
+    return {"title": said.title, "subtitle": said.subtitle, "details": said.details, "actions": said.buttons}
+
+
+def _conversation(conversation: Conversation, said: Guidance | None) -> dict[str, Any]:
     return {
         "id": str(conversation.pk),
         "conversation_type": conversation.type,
         "chat_status": conversation.chat_status,
         "flow_state": conversation.flow_state,
         "awaiting_role": conversation.awaiting_role,
-        "current_action_data": None,
+        "current_action_data": said.card if said else None,
         "automation_enabled": conversation.automation_enabled,
         "created_at": iso(conversation.created_at),
         "updated_at": iso(conversation.updated_at),
@@ -62,13 +65,15 @@ def _source(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _state(reader: Participant) -> dict[str, Any]:
+def _state(reader: Participant, said: Guidance | None) -> dict[str, Any]:
     conversation = reader.conversation
     last = selectors.last_message(reader)
     return {
-        "can_act": chat_refusal(conversation) is None or conversation.awaiting_role == reader.role,
+        "can_act": chat_refusal(conversation) is None or bool(said and said.buttons),
         "awaiting_role": conversation.awaiting_role,
         "state_seq": conversation.state_seq,
+        "phase": said.phase if said else None,
+        "expires_at": iso_or_none(said.expires_at) if said else None,
         "last_seq": conversation.last_seq,
         "unread_count": selectors.unread_count(reader),
         "last_message": message_body(last) if last else None,

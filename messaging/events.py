@@ -34,8 +34,12 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
     seen: bool = False
 
     @classmethod
-    def of(cls, message: Message, *, seen: bool = False) -> "MessageData":
-        """Return `message` as data; a deleted one has lost its content."""
+    def of(cls, message: Message, *, seen: bool = False, state_seq: int | None = None) -> "MessageData":
+        """Return `message` as data; a deleted one has lost its content.
+
+        Without the conversation's `state_seq` its buttons are as they were when it was sent. With it, they are as they
+        are now: required no longer once the conversation has moved on, and telling which one was used.
+        """
         gone = message.deleted_at is not None
         return cls(
             id=str(message.pk),
@@ -49,14 +53,26 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
             metadata=None if gone else message.metadata,
             media_url=None if gone else message.media_url,
             reply_to_id=str(message.reply_to_id) if message.reply_to_id else None,
-            action_required=message.action_required,
-            action_data=message.action_data,
+            action_required=message.action_required and state_seq in (None, _step_of(message)),
+            action_data=message.action_data if state_seq is None else _as_used(message),
             reason=message.reason,
             created_at=message.created_at,
             edited_at=message.edited_at,
             deleted_at=message.deleted_at,
             seen=seen,
         )
+
+
+def _step_of(message: Message) -> int | None:
+    """Return the step of the flow that the message's buttons belong to."""
+    step: int | None = (message.action_data or {}).get("state_seq")
+    return step
+
+
+def _as_used(message: Message) -> Any:
+    if message.action_data is None or message.action_taken is None:
+        return message.action_data
+    return message.action_data | {"submitted": message.action_taken}
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +95,11 @@ class MessageSent(Event, frozen=True, kw_only=True, tag="message"):
     author: Author
     conversation: ConversationContext
     temp_id: str | None = None
+
+    @property
+    def card(self) -> Any:
+        """The buttons that came with it, for the one party that sees it."""
+        return self.message.action_data if self.message.action_required else None
 
 
 class MessageEdited(Event, frozen=True, kw_only=True, tag="edit"):
@@ -127,6 +148,15 @@ class ReactionRemoved(Event, frozen=True, kw_only=True, tag="reaction_remove"):
     message_id: str
     user_id: str
     type: str
+
+
+class ActionTaken(Event, frozen=True, kw_only=True, tag="action"):
+    """A party used one of its buttons; `message_id` names the message that carried them, where one did."""
+
+    message_id: str | None
+    action: str
+    role: str
+    state_seq: int
 
 
 class MessagesRead(Event, frozen=True, kw_only=True, tag="read"):

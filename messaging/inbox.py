@@ -6,17 +6,20 @@ from typing import TypedDict
 
 from django.db.models import OuterRef, Subquery
 
-from conversations.models import Participant
+from conversations.guides import Card, guide
+from conversations.models import ChatStatus, Participant
 from messaging.models import Message
 from messaging.selectors import unread_annotation, visible
 
 
 class Line(TypedDict):
-    """One reader's line of one conversation."""
+    """One reader's line of one conversation; `card` holds their buttons, where a flow guides it."""
 
+    role: str
     unread_count: int
     last_message: str
     last_message_at: datetime | None
+    card: Card | None
 
 
 def readers(conversation_ids: Iterable[str], user_ids: Iterable[str]) -> dict[tuple[str, str], Line]:
@@ -24,16 +27,24 @@ def readers(conversation_ids: Iterable[str], user_ids: Iterable[str]) -> dict[tu
     newest = Message.objects.filter(visible(OuterRef("role")), conversation=OuterRef("conversation_id")).order_by(
         "-seq"
     )
-    rows = (
+    people = list(
         Participant.objects.filter(conversation__in=list(conversation_ids), user__in=list(user_ids))
+        .select_related("conversation", "user")
         .annotate(
             unread=unread_annotation(),
             last_text=Subquery(newest.values("text")[:1]),
             last_at=Subquery(newest.values("created_at")[:1]),
         )
-        .values_list("conversation_id", "user_id", "unread", "last_text", "last_at")
     )
+    guided = [person for person in people if person.conversation.chat_status == ChatStatus.AUTOMATED]
+    said = guide().guidance(guided) if guided else {}
     return {
-        (str(conversation), user): Line(unread_count=unread, last_message=text or "", last_message_at=at)
-        for conversation, user, unread, text, at in rows
+        (str(person.conversation_id), person.user_id): Line(
+            role=person.role,
+            unread_count=person.unread,
+            last_message=person.last_text or "",
+            last_message_at=person.last_at,
+            card=guidance.card if (guidance := said.get((person.conversation_id, person.user_id))) else None,
+        )
+        for person in people
     }

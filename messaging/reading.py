@@ -34,8 +34,8 @@ def mark_read(command: MarkRead) -> Read:
         if newly and _keeps_receipts(conversation):
             ReadReceipt.objects.bulk_create(ReadReceipt(message_id=pk, reader=reader.user, read_at=now) for pk in newly)
         _move_cursor(command, reader, conversation, now)
-        event = _record_read(command, conversation, newly, now) if newly else None
-        return Read(event=event, last_read_seq=reader.last_read_seq, unread_count=selectors.unread_count(reader))
+        events = _record_read(command, conversation, newly, now) if newly else []
+        return Read(events=events, last_read_seq=reader.last_read_seq, unread_count=selectors.unread_count(reader))
 
 
 def _reader(command: MarkRead) -> Participant:
@@ -92,14 +92,24 @@ def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) 
     return oldest_unread.seq - 1 if oldest_unread else conversation.last_seq
 
 
-def _record_read(command: MarkRead, conversation: Conversation, newly: list[UUID], now: datetime) -> MessagesRead:
-    event = MessagesRead(
-        conversation_id=str(conversation.pk),
-        seq=conversation.last_seq + 1,
-        at=now,
-        reader_id=command.actor,
-        message_ids=[str(pk) for pk in newly],
-        up_to_message_id=command.up_to_message_id if command.message_ids is None else None,
-    )
-    log.record(conversation, event, actor=command.actor)
-    return event
+def _record_read(command: MarkRead, conversation: Conversation, newly: list[UUID], now: datetime) -> list[MessagesRead]:
+    """Tell everybody what was read of what all may see, and one role alone of what only that one may."""
+    audience = dict(Message.objects.filter(pk__in=newly).values_list("pk", "visible_to"))
+    target = parse_uuid(command.up_to_message_id or "") if command.message_ids is None else None
+    [aim] = conversation.messages.filter(pk=target).values_list("visible_to", flat=True) if target else [None]
+    events: list[MessagesRead] = []
+    for visible_to in sorted(set(audience.values()), key=str):
+        read = [pk for pk in newly if audience[pk] == visible_to]
+        event = MessagesRead(
+            conversation_id=str(conversation.pk),
+            seq=conversation.last_seq + len(events) + 1,
+            at=now,
+            visible_to=visible_to,
+            reader_id=command.actor,
+            message_ids=[str(pk) for pk in read],
+            up_to_message_id=command.up_to_message_id if target and visible_to == aim else None,
+        )
+        events.append(event)
+    conversation.last_seq += len(events)
+    log.append(conversation, events, [log.entry(event, actor=command.actor) for event in events])
+    return events

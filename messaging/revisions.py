@@ -32,7 +32,11 @@ def edit_message(command: EditMessage) -> MessageData:
         message.save(update_fields=["text", "edited_at"])
         data = _as_read(message)
         event = MessageEdited(
-            conversation_id=str(conversation.pk), seq=conversation.last_seq + 1, at=message.edited_at, message=data
+            conversation_id=str(conversation.pk),
+            seq=conversation.last_seq + 1,
+            at=message.edited_at,
+            visible_to=message.visible_to,
+            message=data,
         )
         log.record(conversation, event, actor=command.actor, payload={"message_id": str(message.pk)})
     return data
@@ -51,6 +55,7 @@ def delete_message(command: DeleteMessage) -> MessageData:
                 conversation_id=str(conversation.pk),
                 seq=conversation.last_seq + 1,
                 at=message.deleted_at,
+                visible_to=message.visible_to,
                 message_id=str(message.pk),
                 deleted_by=command.actor,
             )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from conversations.events import MemberAdded, StateChanged
@@ -14,6 +14,7 @@ from conversations.models import ConversationEvent, Participant
 from conversations.selectors import context_of
 from messaging.errors import MessageNotFound
 from messaging.events import (
+    ActionTaken,
     Author,
     MessageData,
     MessageDeleted,
@@ -37,6 +38,7 @@ LOGGED_EVENTS: dict[str, type[Event]] = {
     "reaction_remove": ReactionRemoved,
     "state": StateChanged,
     "member_added": MemberAdded,
+    "action": ActionTaken,
 }
 """Events whose log entry holds all they say. Those of a message's text hold none of it, the message does."""
 
@@ -195,7 +197,7 @@ def _messages_of(rows: Sequence[ConversationEvent], kind: str, key: str) -> list
     return list(found.select_related("conversation", "sender"))
 
 
-def sent_event(message: Message) -> MessageSent:
+def sent_event(message: Message, author: Author | None = None) -> MessageSent:
     """Return the event that told of `message`."""
     return MessageSent(
         conversation_id=str(message.conversation_id),
@@ -203,14 +205,20 @@ def sent_event(message: Message) -> MessageSent:
         at=message.created_at,
         visible_to=message.visible_to,
         message=MessageData.of(message),
-        author=Author.of(message.sender),
+        author=author or Author.of(message.sender),
         conversation=context_of(message.conversation),
     )
 
 
 def _edited(row: ConversationEvent, message: Any) -> MessageEdited:
     data = MessageData.of(message, seen=message.seen)
-    return MessageEdited(conversation_id=str(row.conversation_id), seq=row.seq, at=row.created_at, message=data)
+    return MessageEdited(
+        conversation_id=str(row.conversation_id),
+        seq=row.seq,
+        at=row.created_at,
+        visible_to=row.visible_to,
+        message=data,
+    )
 
 
 def _visible_messages(reader: Participant) -> QuerySet[Message]:
@@ -221,11 +229,14 @@ def _with_seen(rows: QuerySet[Message]) -> QuerySet[Message]:
     others = Participant.objects.filter(conversation=OuterRef("conversation")).exclude(user=OuterRef("sender"))
     who_may_see_it = others.filter(Q(IsNull(OuterRef("visible_to"), True)) | Q(role=OuterRef("visible_to")))
     read_up_to = who_may_see_it.filter(last_read_seq__gte=OuterRef("seq"))
-    return rows.annotate(seen=Exists(read_up_to) | Exists(ReadReceipt.objects.filter(message=OuterRef("pk"))))
+    return rows.annotate(
+        seen=Exists(read_up_to) | Exists(ReadReceipt.objects.filter(message=OuterRef("pk"))),
+        state_seq=F("conversation__state_seq"),
+    )
 
 
 def _as_data(rows: Iterable[Any]) -> list[MessageData]:
-    return [MessageData.of(row, seen=row.seen) for row in rows]
+    return [MessageData.of(row, seen=row.seen, state_seq=row.state_seq) for row in rows]
 
 
 def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> QuerySet[Message]:

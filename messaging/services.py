@@ -11,16 +11,16 @@ from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Participant
 from conversations.selectors import chat_refusal, context_of, is_staff, locked_conversation
 from messaging import selectors
-from messaging.commands import PostNotice, SendMessage, Sent
+from messaging.commands import Automated, PostNotice, SendMessage, Sent
 from messaging.errors import NonceReused
-from messaging.events import Author, MessageData, MessageSent
+from messaging.events import ActionTaken, Author, MessageData, MessageSent
 from messaging.models import Message, MessageType
 from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import handles
 from stoory.errors import DomainError, Forbidden, InvalidPayload
 from stoory.events import publish
 from stoory.ids import parse_uuid, uuid7
-from stoory.times import utc_now
+from stoory.times import iso, utc_now
 
 Outcome = Sent | DomainError
 ATTEMPTS = 3
@@ -201,14 +201,52 @@ def post_notice(command: PostNotice) -> MessageData:
         raise Forbidden
     with transaction.atomic():
         conversation = locked_conversation(command.conversation_id)
-        message = Message.objects.create(
-            conversation=conversation,
-            seq=conversation.last_seq + 1,
-            sender_id=SYSTEM_USER_ID,
-            text=command.text,
-            message_type=MessageType.AUTOMATED,
-            reason="staff",
-        )
-        event = selectors.sent_event(message)
-        log.record(conversation, event, actor=command.actor, payload={})
+        [event] = say_automatically(conversation, [Automated(text=command.text, reason="staff")])
+        log.append(conversation, [event], [log.entry(event, actor=command.actor, payload={})])
     return event.message
+
+
+def say_automatically(conversation: Conversation, sayings: Sequence[Automated]) -> list[MessageSent]:
+    """Store what the automation says in a locked conversation; return the next events of its log, yet to be written."""
+    now = utc_now()
+    messages = [
+        Message(
+            conversation=conversation,
+            seq=conversation.last_seq + place,
+            sender_id=SYSTEM_USER_ID,
+            receiver_id=saying.receiver_id,
+            text=saying.text,
+            message_type=MessageType.AUTOMATED,
+            metadata=saying.metadata,
+            reason=saying.reason,
+            action_required=saying.card is not None,
+            action_data=saying.card,
+            visible_to=saying.visible_to,
+            created_at=now,
+        )
+        for place, saying in enumerate(sayings, start=1)
+    ]
+    Message.objects.bulk_create(messages)
+    conversation.last_seq += len(messages)
+    system = Author.of(User.objects.get(pk=SYSTEM_USER_ID)) if messages else None
+    return [selectors.sent_event(message, system) for message in messages]
+
+
+def take_action(conversation: Conversation, *, role: str, action: str, state_seq: int, by: str) -> ActionTaken:
+    """Note on the message that carried a party's buttons of a step which one was used; return the log's next event."""
+    now = utc_now()
+    newest = conversation.messages.filter(visible_to=role, action_required=True).order_by("-seq").first()
+    carrier = newest if newest and (newest.action_data or {}).get("state_seq") == state_seq else None
+    if carrier is not None:
+        carrier.action_taken = {"action": action, "by": by, "at": iso(now)}
+        carrier.save(update_fields=["action_taken"])
+    return ActionTaken(
+        conversation_id=str(conversation.pk),
+        seq=conversation.last_seq + 1,
+        at=now,
+        visible_to=role,
+        message_id=str(carrier.pk) if carrier else None,
+        action=action,
+        role=role,
+        state_seq=state_seq,
+    )

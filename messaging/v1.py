@@ -82,7 +82,7 @@ class Read(ApiView):
 
     def put(self, request: Request, conversation_id: str) -> Response:
         read = execute(MarkRead(actor=self.actor, conversation_id=conversation_id))
-        ids = read.event.message_ids if read.event else []
+        ids = read.message_ids
         return Response({"success": True, "data": {"messageIds": ids, "unreadCount": read.unread_count}})
 
 

@@ -126,7 +126,7 @@ class Seen(ApiView):
         return Response(
             {
                 "success": True,
-                "message_ids": read.event.message_ids if read.event else [],
+                "message_ids": read.message_ids,
                 "last_read_seq": read.last_read_seq,
                 "unread_count": read.unread_count,
             }

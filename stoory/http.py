@@ -29,11 +29,19 @@ STATUS_OF = {
     "unknown_event": 404,
     "automated_mode": 409,
     "conversation_closed": 409,
-    "nonce_reused": 409,
+    "nonce_reused": 422,  # draft-ietf-httpapi-idempotency-key-header, 2.7
     "stale_action": 409,
+    "not_available": 409,
+    "flow_ended": 409,
+    "flow_paused": 409,
+    "wrong_role": 403,
+    "unknown_action": 404,
+    "expired": 410,
     "payload_too_large": 413,
+    "invalid_input": 422,
     "rate_limited": 429,
     "internal": 500,
+    "busy": 503,
 }
 """HTTP status by error code; 400 for the rest."""
 
@@ -122,12 +130,20 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     return _failure(status.HTTP_500_INTERNAL_SERVER_ERROR, DomainError().message, "internal")
 
 
+_TOLD = ("current", "fields")
+"""Details that an error's body carries: where a conversation is, and what is wrong with which input."""
+
+
 def _domain_failure(error: DomainError) -> Response:
     errors = None
     if isinstance(error, InvalidPayload):
         errors = {error.details["path"].removeprefix("$.") or "$": [error.message]}
+    elif "fields" in error.details:
+        errors = {name: [fault] for name, fault in error.details["fields"].items()}
     headers = {"Retry-After": str(error.details["retryAfter"])} if "retryAfter" in error.details else None
-    return _failure(STATUS_OF.get(error.code, 400), error.message, error.code, errors, headers)
+    failure = _failure(STATUS_OF.get(error.code, 400), error.message, error.code, errors, headers)
+    failure.data |= {name: value for name, value in error.details.items() if name in _TOLD}
+    return failure
 
 
 _CODE_OF_STATUS = {400: "invalid_payload", 401: "not_authenticated", 403: "forbidden", 404: "not_found"}

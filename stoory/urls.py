@@ -41,6 +41,7 @@ urlpatterns = [
     re_path(r"^api/token/revoke/?$", jwt.TokenBlacklistView.as_view(), name="token-revoke"),
     path("api/", include("conversations.urls")),
     path("api/", include("messaging.urls")),
+    path("api/", include("flows.urls")),
     path("", include("stoory.realtime.urls")),
     re_path(r"^api/", Unknown.as_view(), name="unknown"),
 ]

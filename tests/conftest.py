@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from conversations.commands import CreateConversation
 from conversations.models import Conversation
+from flows.versions import load_shipped
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.auth import issue_token
 from stoory.commands import execute
@@ -48,8 +49,14 @@ def direct(alice: User, bob: User) -> Conversation:
 
 
 @pytest.fixture
-def bid(alice: User, bob: User) -> Conversation:
-    """A bid conversation of alice and bob, in automated mode."""
+def shipped_flows(system_user: User) -> None:
+    """The flows that migrations publish and flushing a database removes."""
+    load_shipped()
+
+
+@pytest.fixture
+def bid(alice: User, bob: User, shipped_flows: None) -> Conversation:
+    """A bid conversation of alice and bob: bob is asked whether he accepts the connection."""
     command = CreateConversation(actor=alice.pk, type="bid", participant_ids=[bob.pk], source_id="bid-1")
     return execute(command).conversation
 

@@ -33,6 +33,7 @@ class User(AbstractUser):
         editable=False,
         help_text="The identity provider that vouches for them; empty: we do.",
     )
+    locale = models.CharField(max_length=16, default="en", help_text="The language of what automation says to them.")
     last_seen = models.DateTimeField(null=True, blank=True, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]

@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 
 from conversations.events import CampaignUpdated, ConversationCreated, MemberAdded, StateChanged
 from messaging.events import (
+    ActionTaken,
     MessageDeleted,
     MessageEdited,
     MessageSent,
@@ -43,6 +44,7 @@ BusEvent = (
     | ConversationCreated
     | MemberAdded
     | StateChanged
+    | ActionTaken
     | CampaignUpdated
     | Typing
     | UserJoined

@@ -58,7 +58,7 @@ def test_it_begins_with_nothing_unread(channel: Conversation, alice: User, charl
 def test_it_marks_nothing_as_read_by_them(channel: Conversation, alice: User, charlie: User) -> None:
     say(alice, channel)
     join(charlie, channel)
-    assert read(charlie, channel).event is None
+    assert read(charlie, channel).events == []
 
 
 @pytest.mark.parametrize("name", ["alice", "bob"])

@@ -40,7 +40,7 @@ def test_a_read_is_published(direct: Conversation, alice: User, bob: User) -> No
         answered = read(bob, direct)
 
     [event] = heard
-    assert event == answered.event
+    assert [event] == answered.events
     assert isinstance(event, MessagesRead)
     assert (event.reader_id, event.message_ids, event.seq) == (bob.pk, [message.id], 2)
 

@@ -6,7 +6,6 @@ import pytest
 
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, ConversationEvent
-from messaging.events import MessagesRead
 from messaging.models import ReadReceipt
 from messaging.selectors import messages_before
 from messaging.services import send_messages
@@ -36,9 +35,9 @@ def seen(reader: User, conversation: Conversation) -> list[bool]:
 def test_all_are_read(direct: Conversation, messages: list[str], bob: User) -> None:
     answered = read(bob, direct)
 
-    assert answered.event is not None
-    assert answered.event.message_ids == messages
-    assert answered.event.up_to_message_id is None
+    assert len(answered.events) == 1
+    assert answered.message_ids == messages
+    assert answered.events[0].up_to_message_id is None
     assert (answered.last_read_seq, answered.unread_count) == (4, 0)
     assert receipts(bob) == set(messages)
 
@@ -46,9 +45,9 @@ def test_all_are_read(direct: Conversation, messages: list[str], bob: User) -> N
 def test_all_up_to_one_are_read(direct: Conversation, messages: list[str], bob: User) -> None:
     answered = read(bob, direct, up_to_message_id=messages[1])
 
-    assert answered.event is not None
-    assert answered.event.message_ids == messages[:2]
-    assert answered.event.up_to_message_id == messages[1]
+    assert len(answered.events) == 1
+    assert answered.message_ids == messages[:2]
+    assert answered.events[0].up_to_message_id == messages[1]
     assert (answered.last_read_seq, answered.unread_count) == (2, 2)
     assert receipts(bob) == set(messages[:2])
 
@@ -56,8 +55,8 @@ def test_all_up_to_one_are_read(direct: Conversation, messages: list[str], bob: 
 def test_some_are_read(direct: Conversation, messages: list[str], bob: User) -> None:
     answered = read(bob, direct, message_ids=[messages[2], messages[0]])
 
-    assert answered.event is not None
-    assert answered.event.message_ids == [messages[0], messages[2]]
+    assert len(answered.events) == 1
+    assert answered.message_ids == [messages[0], messages[2]]
     assert (answered.last_read_seq, answered.unread_count) == (1, 2)
     assert receipts(bob) == {messages[0], messages[2]}
 
@@ -65,8 +64,8 @@ def test_some_are_read(direct: Conversation, messages: list[str], bob: User) -> 
 def test_the_named_ones_go_before_the_last_one_named(direct: Conversation, messages: list[str], bob: User) -> None:
     answered = read(bob, direct, message_ids=messages[:1], up_to_message_id=messages[3])
 
-    assert answered.event is not None
-    assert (answered.event.message_ids, answered.event.up_to_message_id) == (messages[:1], None)
+    assert len(answered.events) == 1
+    assert (answered.message_ids, answered.events[0].up_to_message_id) == (messages[:1], None)
     assert answered.unread_count == 3
 
 
@@ -103,56 +102,56 @@ def test_reading_again_is_no_news(direct: Conversation, messages: list[str], bob
         "up to one": {"up_to_message_id": messages[1]},
         "some": {"message_ids": messages[1:]},
     }
-    assert read(bob, direct, **forms[form]).event is not None
+    assert read(bob, direct, **forms[form]).events
 
     with published() as heard:
-        assert read(bob, direct, **forms[form]).event is None
+        assert read(bob, direct, **forms[form]).events == []
     assert heard == []
     assert ConversationEvent.objects.filter(kind="read").count() == 1
 
 
 def test_there_is_nothing_to_read(direct: Conversation, bob: User) -> None:
     answered = read(bob, direct)
-    assert (answered.event, answered.last_read_seq, answered.unread_count) == (None, 0, 0)
+    assert (answered.events, answered.last_read_seq, answered.unread_count) == ([], 0, 0)
     assert not ConversationEvent.objects.exists()
 
 
 @pytest.mark.parametrize("spelled", [UNKNOWN_ID, "nonsense", "", "\x00", "\ud800"])
 def test_ids_that_name_nothing_are_ignored(direct: Conversation, messages: list[str], bob: User, spelled: str) -> None:
-    assert read(bob, direct, up_to_message_id=spelled).event is None
+    assert read(bob, direct, up_to_message_id=spelled).events == []
     assert read(bob, direct, message_ids=[spelled]).unread_count == 4
-    assert read(bob, direct, message_ids=[]).event is None
+    assert read(bob, direct, message_ids=[]).events == []
     assert receipts(bob) == set()
 
 
 def test_ids_that_name_nothing_do_not_hide_those_that_do(direct: Conversation, messages: list[str], bob: User) -> None:
     answered = read(bob, direct, message_ids=[UNKNOWN_ID, "nonsense", *messages[:1]])
-    assert answered.event is not None
-    assert answered.event.message_ids == messages[:1]
+    assert len(answered.events) == 1
+    assert answered.message_ids == messages[:1]
 
 
 def test_messages_of_another_conversation_are_ignored(
     direct: Conversation, channel: Conversation, messages: list[str], alice: User, bob: User
 ) -> None:
     say(alice, channel)
-    assert read(bob, channel, message_ids=messages).event is None
-    assert read(bob, channel, up_to_message_id=messages[0]).event is None
+    assert read(bob, channel, message_ids=messages).events == []
+    assert read(bob, channel, up_to_message_id=messages[0]).events == []
     assert (place(bob, channel).last_read_seq, place(bob, direct).last_read_seq) == (0, 0)
 
 
 def test_ones_own_messages_are_ignored(direct: Conversation, messages: list[str], alice: User, bob: User) -> None:
     mine = say(bob, direct).message.id
-    assert read(bob, direct, message_ids=[mine]).event is None
+    assert read(bob, direct, message_ids=[mine]).events == []
     assert read(bob, direct, message_ids=[mine]).unread_count == 4
-    assert read(alice, direct, message_ids=messages).event is None
+    assert read(alice, direct, message_ids=messages).events == []
     assert receipts(alice) == receipts(bob) == set()
 
 
 def test_up_to_ones_own_message_is_up_to_there(direct: Conversation, messages: list[str], bob: User) -> None:
     mine = say(bob, direct).message.id
     answered = read(bob, direct, up_to_message_id=mine)
-    assert answered.event is not None
-    assert answered.event.message_ids == messages
+    assert len(answered.events) == 1
+    assert answered.message_ids == messages
 
 
 def test_an_outsider_reads_nothing(direct: Conversation, messages: list[str], charlie: User) -> None:
@@ -168,8 +167,8 @@ def test_an_outsider_reads_nothing(direct: Conversation, messages: list[str], ch
 def test_the_log_numbers_it(direct: Conversation, messages: list[str], alice: User, bob: User) -> None:
     answered = read(bob, direct)
 
-    assert isinstance(answered.event, MessagesRead)
-    assert answered.event.seq == 5
+    [event] = answered.events
+    assert event.seq == 5
     assert list(ConversationEvent.objects.values_list("seq", "kind"))[-1] == (5, "read")
     assert say(alice, direct).message.seq == 6
 
@@ -195,8 +194,8 @@ def test_all_that_were_named_are_read(direct: Conversation, alice: User, bob: Us
     answered = read(bob, direct, message_ids=[sent(outcome).message.id for outcome in outcomes])
 
     assert (answered.unread_count, answered.last_read_seq) == (0, 600)
-    assert answered.event is not None
-    assert len(answered.event.message_ids) == 600
+    assert len(answered.events) == 1
+    assert len(answered.message_ids) == 600
 
 
 def test_an_event_names_the_newest_500_of_all(direct: Conversation, alice: User, bob: User) -> None:
@@ -204,5 +203,5 @@ def test_an_event_names_the_newest_500_of_all(direct: Conversation, alice: User,
     answered = read(bob, direct)
 
     assert (answered.unread_count, answered.last_read_seq) == (0, 600)
-    assert answered.event is not None
-    assert answered.event.message_ids == [sent(outcome).message.id for outcome in outcomes[100:]]
+    assert len(answered.events) == 1
+    assert answered.message_ids == [sent(outcome).message.id for outcome in outcomes[100:]]

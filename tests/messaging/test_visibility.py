@@ -80,15 +80,15 @@ def test_previews_of_nothing_else(direct: Conversation, bob: User) -> None:
 
 def test_marking_as_read(whispered: Message, bob: User) -> None:
     answered = read(bob, whispered.conversation)
-    assert answered.event is not None
-    assert str(whispered.pk) not in answered.event.message_ids
+    assert len(answered.events) == 1
+    assert str(whispered.pk) not in answered.message_ids
     assert not whispered.receipts.exists()
 
 
 def test_marking_up_to_it(whispered: Message, alice: User, bob: User) -> None:
-    assert read(bob, whispered.conversation, up_to_message_id=str(whispered.pk)).event is None
-    assert read(bob, whispered.conversation, message_ids=[str(whispered.pk)]).event is None
-    assert read(alice, whispered.conversation, up_to_message_id=str(whispered.pk)).event is not None
+    assert read(bob, whispered.conversation, up_to_message_id=str(whispered.pk)).events == []
+    assert read(bob, whispered.conversation, message_ids=[str(whispered.pk)]).events == []
+    assert read(alice, whispered.conversation, up_to_message_id=str(whispered.pk)).events
 
 
 def test_it_is_not_seen_by_whom_it_is_hidden_from(whispered: Message, alice: User, bob: User) -> None:

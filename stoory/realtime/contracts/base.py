@@ -75,9 +75,11 @@ class Emit(msgspec.Struct, frozen=True):
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """What one participant's list shows of a conversation."""
+    """What one participant's list shows of a conversation, and the buttons that they have in it now."""
 
     user_id: str
+    role: str
+    card: JsonObject | None
     unread_count: int
     last_message: str
     last_message_at: datetime | None
@@ -326,8 +328,11 @@ def state_body(event: StateChanged) -> JsonObject:
     }
 
 
-def context_body(context: ConversationContext) -> JsonObject:
-    """Return the `conversation_context` of seed 002, which `conversation_updated` carries to seed 003's clients too."""
+def context_body(context: ConversationContext, card: JsonObject | None = None) -> JsonObject:
+    """Return the `conversation_context` of seed 002, which `conversation_updated` carries to seed 003's clients too.
+
+    `card` holds the buttons of the one party that hears it; a room that both share carries none.
+    """
     return {
         "id": context.id,
         "chat_status": context.chat_status,
@@ -335,5 +340,5 @@ def context_body(context: ConversationContext) -> JsonObject:
         "awaiting_role": context.awaiting_role,
         "conversation_type": context.conversation_type,
         "automation_enabled": context.automation_enabled,
-        "current_action_data": None,  # the room is shared: a party's own actions are in its own messages
+        "current_action_data": card,
     }

@@ -6,8 +6,12 @@ from typing import Any
 import msgspec
 
 from conversations.events import MemberAdded, StateChanged
+from conversations.models import GUIDED_TYPES
+from flows.commands import PerformAction, Stepped
+from flows.schema import PARTIES
 from messaging.commands import MarkRead, Read, SendMessage, Sent
 from messaging.events import (
+    ActionTaken,
     MessageDeleted,
     MessageEdited,
     MessageSent,
@@ -87,6 +91,14 @@ class ReadPayload(msgspec.Struct, rename="camel"):
     up_to_message_id: str | None = None
 
 
+class ActionPayload(msgspec.Struct, rename="camel"):
+    conversation_id: str
+    action: str
+    data: Any = None
+    state_seq: int | None = None
+    client_nonce: str | None = None
+
+
 class SyncPayload(msgspec.Struct, rename="camel"):
     conversation_id: str
     after_seq: int
@@ -127,6 +139,17 @@ def read(actor: str, p: ReadPayload) -> MarkRead:
     )
 
 
+def act(actor: str, p: ActionPayload) -> PerformAction:
+    return PerformAction(
+        actor=actor,
+        conversation_id=p.conversation_id,
+        action=p.action,
+        data=p.data,
+        state_seq=p.state_seq,
+        client_nonce=p.client_nonce,
+    )
+
+
 def sync(actor: str, p: SyncPayload) -> Sync:
     return Sync(conversation_id=p.conversation_id, after_seq=p.after_seq, limit=p.limit)
 
@@ -153,8 +176,29 @@ def sent_fields(result: Sent) -> JsonObject:
 
 
 def read_fields(result: Read) -> JsonObject:
-    newly = result.event.message_ids if result.event else []
-    return {"messageIds": newly, "unreadCount": result.unread_count}
+    return {"messageIds": result.message_ids, "unreadCount": result.unread_count}
+
+
+def acted(p: ActionPayload, result: Stepped) -> Iterable[Message]:
+    yield (
+        "chat:action_ack",
+        {
+            "conversationId": p.conversation_id,
+            "action": p.action,
+            "clientNonce": p.client_nonce,
+            **stepped_fields(result),
+        },
+    )
+
+
+def stepped_fields(result: Stepped) -> JsonObject:
+    return {
+        "replayed": result.replayed,
+        "flow_state": result.flow_state,
+        "awaiting_role": result.awaiting_role,
+        "chat_status": result.chat_status,
+        "state_seq": result.state_seq,
+    }
 
 
 def synced_fields(result: Synced) -> JsonObject:
@@ -174,6 +218,7 @@ INBOUND: dict[str, Route[Any]] = {
     "chat:leave": Route(payload=LeavePayload, request=leave),
     "chat:send": Route(payload=SendPayload, request=send, ack=sent_fields, replies=acknowledged),
     "chat:read": Route(payload=ReadPayload, request=read, ack=read_fields),
+    "chat:action": Route(payload=ActionPayload, request=act, ack=stepped_fields, replies=acted),
     "chat:sync": Route(payload=SyncPayload, request=sync, ack=synced_fields),
     **TYPING,
 }
@@ -195,8 +240,9 @@ def outbound(event: Event) -> Iterable[Emit]:
         case MessagesRead():
             yield Emit(here, "chat:read", read_body(event))
         case StateChanged():
-            yield Emit(here, "conversation_state_changed", state_body(event))
-            yield Emit(ToParticipants(event.conversation_id), "conversation_list_updated", state_list_body(event))
+            yield from state_changed(event)
+        case ActionTaken():
+            yield Emit(here, "chat:action_done", action_done_body(event))
         case MessageEdited():
             yield Emit(here, "chat:edited", {"message": message_body(event.message), "seq": event.seq})
         case MessageDeleted():
@@ -216,13 +262,13 @@ def outbound(event: Event) -> Iterable[Emit]:
 def message_sent(event: MessageSent) -> Iterable[Emit]:
     body = message_body(event.message)
     here = ToRoom(room(event.conversation_id, event.visible_to))
+    sender, receiver = event.message.sender_id, event.message.receiver_id
+    everyone = ToParticipants(event.conversation_id, role=event.visible_to, but_user=sender)
     if event.message.message_type == MessageType.AUTOMATED:
         yield Emit(here, "chat:automated", {"message": body, "reason": event.message.reason})
     else:
         yield Emit(here, "chat:new", {"message": body})
-    sender, receiver = event.message.sender_id, event.message.receiver_id
-    everyone = ToParticipants(event.conversation_id, role=event.visible_to, but_user=sender)
-    yield Emit(ToUser(sender), "conversation_list_updated", list_body(event, body, "message_sent"))
+        yield Emit(ToUser(sender), "conversation_list_updated", list_body(event, body, "message_sent"))
     yield Emit(
         ToUser(receiver) if receiver else everyone,
         "conversation_list_updated",
@@ -230,18 +276,42 @@ def message_sent(event: MessageSent) -> Iterable[Emit]:
     )
 
 
+def state_changed(event: StateChanged) -> Iterable[Emit]:
+    """Tell the room where the conversation is, and each party its own buttons."""
+    here = ToRoom(room(event.conversation_id))
+    if event.is_renewal:
+        yield Emit(here, "chat:actions_renewed", state_body(event) | {"state_seq": event.state_seq})
+    else:
+        yield Emit(here, "conversation_state_changed", state_body(event))
+    is_guided = event.conversation.conversation_type in GUIDED_TYPES
+    for role in PARTIES if is_guided else (None,):
+        to = ToParticipants(event.conversation_id, role=role)
+        yield Emit(to, "conversation_list_updated", state_list_body(event, event.cards.get(role or "")))
+
+
 def list_body(event: MessageSent, body: JsonObject, action: str) -> JsonObject:
     return {"conversation_id": event.conversation_id, "message": body, "action": action}
 
 
-def state_list_body(event: StateChanged) -> JsonObject:
+def state_list_body(event: StateChanged, card: JsonObject | None) -> JsonObject:
     return {
         "conversation_id": event.conversation_id,
         "action": "state_changed",
         "flow_state": event.conversation.flow_state,
         "awaiting_role": event.conversation.awaiting_role,
         "chat_status": event.conversation.chat_status,
-        "current_action_data": None,
+        "current_action_data": card,
+    }
+
+
+def action_done_body(event: ActionTaken) -> JsonObject:
+    return {
+        "conversation_id": event.conversation_id,
+        "message_id": event.message_id,
+        "state_seq": event.state_seq,
+        "action": event.action,
+        "actor_role": event.role,
+        "seq": event.seq,
     }
 
 
@@ -296,12 +366,16 @@ def read_body(event: MessagesRead) -> JsonObject:
 
 
 def fault(event: str, payload: Any, error: DomainError) -> Message:
-    """Return `chat:error`; a send's carries its tempId. A failed `authenticate` is an `auth_error` (seed 001)."""
+    """Return `chat:error`, with what the client named its request by and, of an action, what is wrong with it.
+
+    A failed `authenticate` is an `auth_error` (seed 001).
+    """
     if event == "authenticate":
         return "auth_error", {"message": error.message, "code": error.code}
     body: JsonObject = {"message": error.message, "code": error.code, "event": event}
-    temp_id = payload.get("tempId") if isinstance(payload, dict) else None
-    return "chat:error", body | {"tempId": temp_id} if isinstance(temp_id, str) else body
+    sent = payload if isinstance(payload, dict) else {}
+    body |= {name: sent[name] for name in ("tempId", "clientNonce") if isinstance(sent.get(name), str)}
+    return "chat:error", body | {name: error.details[name] for name in ("fields", "current") if name in error.details}
 
 
 CHAT = Contract(name="chat", inbound=INBOUND, outbound=outbound, rooms=rooms, fault=fault)

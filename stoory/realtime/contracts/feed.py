@@ -92,7 +92,7 @@ def outbound(event: Event) -> Iterable[Emit]:
         case MessageSent():
             yield Emit(here, "new_message", new_message(event))
             yield Emit(notified(event), "notification", notification(event))
-        case StateChanged():
+        case StateChanged(is_renewal=False):
             yield Emit(here, "conversation_state_changed", state_body(event))
         case TestMessageSent():
             yield Emit(here, "new_message", test_message(event))
@@ -111,7 +111,7 @@ def new_message(event: MessageSent) -> JsonObject:
     return {
         "conversation_id": event.conversation_id,
         "message": message_body(event.message),
-        "conversation_context": context_body(event.conversation),
+        "conversation_context": context_body(event.conversation, event.card),
     }
 
 
@@ -132,7 +132,7 @@ def notification(event: MessageSent) -> JsonObject:
             "title": "New message",
             "body": message.text,
             "created_at": iso(message.created_at),
-            "conversation_context": context_body(event.conversation),
+            "conversation_context": context_body(event.conversation, event.card),
             "payload": {
                 "conversation_id": message.conversation_id,
                 "message_id": message.id,

@@ -26,7 +26,7 @@ from stoory.realtime.contracts.base import (
     context_body,
 )
 from stoory.realtime.events import PresenceChanged, TestMessageSent
-from stoory.times import iso_or_none
+from stoory.times import iso, iso_or_none
 
 # Rooms
 
@@ -67,44 +67,50 @@ def outbound(event: Event) -> Iterable[Emit | PersonalEmit]:
     match event:
         case MessageSent():
             yield Emit(here, "new_message", messenger_body(event.message))
-            yield updated(event, event.conversation, event.message.text, event.message.created_at)
+            yield updated(event, message_updated_body(event))
         case StateChanged():
-            yield updated(event, event.conversation)
+            yield updated(event, state_updated_body(event))
         case PresenceChanged():
             yield Emit(ToPeers(event.user_id, tuple(event.conversation_ids)), "presence:changed", presence_body(event))
         case TestMessageSent():
             yield Emit(here, "new_message", messenger_body(event.message))
 
 
-def updated(
-    event: Event, context: ConversationContext, text: str | None = None, moment: datetime | None = None
-) -> PersonalEmit:
+def updated(event: Event, body: Callable[[Reader], JsonObject]) -> PersonalEmit:
     """Return `conversation_updated`, one event in the words of seeds 002 and 003 both, with the reader's own unread."""
     to = ToParticipants(event.conversation_id, role=event.visible_to)
-    return PersonalEmit(to, ("messenger", "feed"), "conversation_updated", updated_body(context, text, moment))
+    return PersonalEmit(to, ("messenger", "feed"), "conversation_updated", body)
+
+
+def message_updated_body(event: MessageSent) -> Callable[[Reader], JsonObject]:
+    message = event.message
+    return lambda reader: updated_body(event.conversation, reader, reader.card, message.text, message.created_at)
+
+
+def state_updated_body(event: StateChanged) -> Callable[[Reader], JsonObject]:
+    def body(reader: Reader) -> JsonObject:
+        card = event.cards.get(reader.role)
+        return updated_body(event.conversation, reader, card, reader.last_message, reader.last_message_at or event.at)
+
+    return body
 
 
 def updated_body(
-    context: ConversationContext, text: str | None, moment: datetime | None
-) -> Callable[[Reader], JsonObject]:
-    state = context_body(context)
-
-    def body(reader: Reader) -> JsonObject:
-        return {
-            "conversation_id": context.id,
-            "flow_state": context.flow_state,
-            "awaiting_role": context.awaiting_role,
-            "chat_status": context.chat_status,
-            "conversation_type": context.conversation_type,
-            "conversation_context": state,
-            "conversationId": context.id,
-            "lastMessage": reader.last_message if text is None else text,
-            "timestamp": iso_or_none(moment or reader.last_message_at),
-            "unread": reader.unread_count > 0,
-            "unreadCount": reader.unread_count,
-        }
-
-    return body
+    context: ConversationContext, reader: Reader, card: JsonObject | None, last_message: str, moment: datetime
+) -> JsonObject:
+    return {
+        "conversation_id": context.id,
+        "flow_state": context.flow_state,
+        "awaiting_role": context.awaiting_role,
+        "chat_status": context.chat_status,
+        "conversation_type": context.conversation_type,
+        "conversation_context": context_body(context, card),
+        "conversationId": context.id,
+        "lastMessage": last_message,
+        "timestamp": iso(moment),
+        "unread": reader.unread_count > 0,
+        "unreadCount": reader.unread_count,
+    }
 
 
 def presence_body(event: PresenceChanged) -> JsonObject:

@@ -55,7 +55,7 @@ INBOUND: dict[str, Route[Any]] = {
 def outbound(event: Event) -> Iterable[Emit]:
     """Return what a campaign's followers hear of `event`."""
     match event:
-        case StateChanged(campaign_id=str(campaign_id)):
+        case StateChanged(campaign_id=str(campaign_id), is_renewal=False):
             yield Emit(ToRoom(room(campaign_id)), "work:updated", state_body(event))
         case CampaignUpdated():
             yield Emit(ToRoom(room(event.campaign_id)), "work:updated", update_body(event))

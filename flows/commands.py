@@ -1,0 +1,202 @@
+"""What someone can want of a flow."""
+
+from typing import Any
+
+import msgspec
+
+from flows.models import FlowVersion
+from stoory.commands import Command
+from stoory.errors import InvalidPayload
+from stoory.payloads import check_json, check_text
+
+MAX_KEY = 128
+MAX_DATA_BYTES = 16_384
+MAX_NOTE = 1_000
+
+
+class Stepped(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a step led. One that was `replayed` had been taken before, and is answered as it was then."""
+
+    conversation_id: str
+    reason: str
+    replayed: bool = False
+    flow_state: str
+    awaiting_role: str | None
+    chat_status: str
+    state_seq: int
+
+
+class PerformAction(Command[Stepped], frozen=True, kw_only=True):
+    """Press a button; without `state_seq` it is taken for a current one.
+
+    With a `client_nonce`, unique per actor and conversation for ever, a repeat is recognised.
+    """
+
+    conversation_id: str
+    action: str
+    data: Any = None
+    state_seq: int | None = None
+    client_nonce: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.action, "action", min_length=1, max_length=64)
+        check_json(self.data, "data", max_bytes=MAX_DATA_BYTES)
+        if self.client_nonce is not None:
+            check_text(self.client_nonce, "client_nonce", min_length=1, max_length=MAX_KEY)
+
+
+class ActForHouse(PerformAction, frozen=True, kw_only=True):
+    """Press a button that the flow gives to staff, for a written reason."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_note(self.reason)
+
+
+class ForceState(Command[Stepped], frozen=True, kw_only=True):
+    """Move a conversation to any state of its flow, for a written reason; staff only."""
+
+    conversation_id: str
+    state: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_text(self.state, "state", min_length=1, max_length=64)
+        check_note(self.reason)
+
+
+class PauseFlow(Command[Stepped], frozen=True, kw_only=True):
+    """Hold the buttons and timers of a conversation, for a written reason; staff only."""
+
+    conversation_id: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_note(self.reason)
+
+
+class ResumeFlow(Command[Stepped], frozen=True, kw_only=True):
+    """Let a paused conversation go on; its deadlines move by as long as it was paused. Staff only."""
+
+    conversation_id: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_note(self.reason)
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider's event led to in one conversation; no step where it was not expected."""
+
+    conversation_id: str
+    step: Stepped | None
+    replayed: bool = False
+
+
+class ReceiveProviderEvent(Command[list[Delivery]], frozen=True, kw_only=True):
+    """The world reports an event, of one conversation or of all in a campaign; `event_id` is the provider's own."""
+
+    event_id: str
+    event: str
+    conversation_id: str | None = None
+    campaign_id: str | None = None
+    data: Any = None
+
+    def __post_init__(self) -> None:
+        check_text(self.event_id, "id", min_length=1, max_length=MAX_KEY)
+        check_text(self.event, "event", min_length=1, max_length=64)
+        check_json(self.data, "data", max_bytes=MAX_DATA_BYTES)
+        if (self.conversation_id is None) == (self.campaign_id is None):
+            raise InvalidPayload("Expected a conversation or a campaign", path="conversation_id")
+
+
+# Effects
+
+
+class RetryEffect(Command[None], frozen=True, kw_only=True):
+    """Have an effect that failed for good tried again, with the same key, for a written reason; staff only."""
+
+    effect_id: int
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_note(self.reason)
+
+
+class DismissEffect(Command[None], frozen=True, kw_only=True):
+    """Let an effect go that failed for good and was seen to by hand, for a written reason; staff only."""
+
+    effect_id: int
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_note(self.reason)
+
+
+# Versions
+
+
+class CreateDraft(Command[FlowVersion], frozen=True, kw_only=True):
+    """Write a new version: `document` is a definition as JSON text, which has only to name its key and type yet."""
+
+    document: str
+    notes: str = ""
+
+
+class CloneVersion(Command[FlowVersion], frozen=True, kw_only=True):
+    """Make a draft of what a version says."""
+
+    version_id: int
+
+
+class SaveDraft(Command[FlowVersion], frozen=True, kw_only=True):
+    """Rewrite a draft; refused as `stale_action` where `checksum` is given and somebody else has rewritten it since."""
+
+    version_id: int
+    document: str
+    notes: str | None = None
+    checksum: str | None = None
+
+
+class PublishVersion(Command[FlowVersion], frozen=True, kw_only=True):
+    """Let a draft that passes every check drive new conversations; the version that did so is retired."""
+
+    version_id: int
+
+
+class RetireVersion(Command[FlowVersion], frozen=True, kw_only=True):
+    """Let a version drive no new conversations; those that it has keep it."""
+
+    version_id: int
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """What a migration does, or would do: how many conversations go from each state to which, and what forbids it."""
+
+    moved: dict[str, int]
+    mapping: dict[str, str]
+    problems: list[str] = []
+    is_dry_run: bool
+
+
+class MigrateRuns(Command[Migration], frozen=True, kw_only=True):
+    """Move the running conversations of a version to another one, state by state; states of one name need no mapping.
+
+    A dry run changes nothing and tells what would happen. Refused while an occupied state is unmapped, or would await
+    another party.
+    """
+
+    version_id: int
+    to_version_id: int
+    mapping: dict[str, str] = {}
+    dry_run: bool = True
+    reason: str = ""
+
+
+def check_note(text: str) -> None:
+    """Raise `InvalidPayload` unless staff wrote why."""
+    check_text(text, "reason", max_length=MAX_NOTE)
+    if not text.strip():
+        raise InvalidPayload("Say why", path="reason")

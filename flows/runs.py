@@ -1,0 +1,80 @@
+"""A run as the interpreter sees it: its definition, where it is, whom its texts name."""
+
+from functools import lru_cache
+
+from django.db import connection
+
+from conversations.models import ChatStatus, Conversation, Participant
+from flows.decoding import decode_json
+from flows.models import FlowRun, FlowVersion
+from flows.schema import PARTIES, Definition, Party
+from flows.snapshots import People, Snapshot
+
+LOCK_SECONDS = 2
+
+Parties = dict[Party, Participant]
+
+
+@lru_cache(maxsize=256)
+def _decoded(checksum: str, version_id: int) -> Definition:
+    """Decode a version once; its document never changes under a checksum."""
+    return decode_json(FlowVersion.objects.values_list("document", flat=True).get(pk=version_id))
+
+
+def definition_of(version: FlowVersion) -> Definition:
+    """Return a version's definition."""
+    return _decoded(version.checksum, version.pk)
+
+
+def limit_lock_wait() -> None:
+    """Let this transaction wait two seconds for a lock and no longer; SQLite has a limit of its own."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+
+
+def run_of(conversation: Conversation) -> FlowRun | None:
+    """Return the run of a conversation, which stays the one that is loaded."""
+    run = FlowRun.objects.select_related("version").defer("version__document").filter(pk=conversation.pk).first()
+    if run is not None:
+        run.conversation = conversation
+    return run
+
+
+def parties_of(conversation: Conversation) -> Parties:
+    """Return who stands for each party: the first in its role, their user loaded."""
+    people = conversation.participants.filter(role__in=PARTIES).select_related("user").order_by("-pk")
+    return {role: person for person in people for role in PARTIES if role == person.role}
+
+
+def people_of(parties: Parties, conversation: Conversation) -> People:
+    """Return the names that texts may show."""
+    names = {role: person.user.display_name for role, person in parties.items()}
+    return People(
+        influencer=names.get("influencer", ""),
+        brand_owner=names.get("brand_owner", ""),
+        conversation=conversation.title or conversation.source_id or "",
+    )
+
+
+def snapshot_of(run: FlowRun, parties: Parties) -> Snapshot:
+    """Return where a run is."""
+    conversation = run.conversation
+    return Snapshot(
+        state=conversation.flow_state or "",
+        state_seq=conversation.state_seq,
+        context=run.data,
+        entered_at=run.entered_at,
+        people=people_of(parties, conversation),
+    )
+
+
+def is_closed_by_staff(run: FlowRun, definition: Definition) -> bool:
+    """Return whether staff has closed the conversation before its flow came to an end."""
+    state = definition.states.get(run.conversation.flow_state or "")
+    return run.conversation.chat_status == ChatStatus.CLOSED and state is not None and not state.final
+
+
+def is_held(run: FlowRun, definition: Definition) -> bool:
+    """Return whether staff keeps the conversation where it is: no button and no timer moves it."""
+    return run.paused_at is not None or is_closed_by_staff(run, definition)

@@ -1,0 +1,402 @@
+"""Steps of running conversations: each function one transaction, under the lock of the conversation's row.
+
+The lock and the number of the step make every step happen once, however often and from wherever it is asked for.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import msgspec
+from django.db import OperationalError, transaction
+from django.db.models import F
+from msgspec.structs import replace
+
+from conversations import log
+from conversations.models import Conversation
+from conversations.selectors import is_staff, locked_conversation, participation
+from conversations.services import state_changed
+from flows import interpreter
+from flows.commands import (
+    ActForHouse,
+    Delivery,
+    ForceState,
+    PauseFlow,
+    PerformAction,
+    ReceiveProviderEvent,
+    ResumeFlow,
+    Stepped,
+)
+from flows.errors import REFUSALS, Busy, Expired, FlowEnded, FlowPaused, NonceReused, NotAvailable
+from flows.guidance import cards_of
+from flows.models import FlowRun, FlowTimer, FlowTransition, ProviderEvent, TimerStatus
+from flows.recording import Cause, outcome_of, record_step
+from flows.runs import (
+    Parties,
+    definition_of,
+    is_closed_by_staff,
+    is_held,
+    limit_lock_wait,
+    parties_of,
+    people_of,
+    run_of,
+    snapshot_of,
+)
+from flows.schema import Definition
+from flows.snapshots import Elapse, Force, Press, Receive, Refusal, Snapshot, Step, Trigger
+from flows.versions import published_version
+from stoory.accounts.models import SYSTEM_USER_ID
+from stoory.commands import handles
+from stoory.errors import DomainError, Forbidden, InvalidPayload
+from stoory.payloads import JsonValue
+from stoory.times import utc_now
+
+
+class Stage:
+    """A locked conversation with its run, ready to be stepped."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        run = run_of(conversation)
+        if run is None:
+            raise NotAvailable("No flow guides this conversation.")
+        self.run: FlowRun = run
+        self.conversation = conversation
+        self.definition: Definition = definition_of(run.version)
+        self.parties: Parties = parties_of(conversation)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return snapshot_of(self.run, self.parties)
+
+    @property
+    def current(self) -> dict[str, JsonValue]:
+        """Where the conversation is, for a client to redraw."""
+        return {"state_seq": self.conversation.state_seq, "flow_state": self.conversation.flow_state}
+
+    def check_open(self) -> None:
+        """Raise `FlowPaused` or `FlowEnded` where staff holds the conversation."""
+        if self.run.paused_at is not None:
+            raise FlowPaused(current=self.current)
+        if is_closed_by_staff(self.run, self.definition):
+            raise FlowEnded(current=self.current)
+
+    def take(self, trigger: Trigger, cause: Cause) -> FlowTransition | Refusal:
+        """Answer a trigger, and make the step lasting if there is one."""
+        answer = interpreter.step(self.definition, self.snapshot, trigger, utc_now())
+        return self.record(answer, cause) if isinstance(answer, Step) else answer
+
+    def record(self, step: Step, cause: Cause) -> FlowTransition:
+        return record_step(self.run, self.definition, self.parties, step, cause)
+
+    def where(self, reason: str) -> Stepped:
+        """Return where the conversation is, nothing having happened."""
+        return Stepped(
+            conversation_id=str(self.conversation.pk),
+            reason=reason,
+            replayed=True,
+            flow_state=self.snapshot.state,
+            awaiting_role=self.conversation.awaiting_role,
+            chat_status=self.conversation.chat_status,
+            state_seq=self.conversation.state_seq,
+        )
+
+    def outcome(self, transition: FlowTransition, *, replayed: bool = False) -> Stepped:
+        return outcome_of(transition, definition_of(transition.version), replayed=replayed)
+
+
+@contextmanager
+def _step() -> Iterator[None]:
+    """One transaction that waits two seconds for its locks; raises `Busy` if that is too short."""
+    try:
+        with transaction.atomic():
+            limit_lock_wait()
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) == "55P03" or "database is locked" in str(error):
+            raise Busy from error
+        raise
+
+
+# Start
+
+
+def start_flow(conversation: Conversation) -> None:
+    """Take the first step of a guided conversation that the caller's transaction has just made.
+
+    Of what its source told, the flow takes what it declares. Raises `InvalidPayload` where that can't be read, and
+    `NotAvailable` where no flow is published for its type.
+    """
+    version = published_version(conversation.type)
+    definition, parties = definition_of(version), parties_of(conversation)
+    declared = {name for name, variable in definition.context.items() if variable.at_start}
+    given = {name: value for name, value in conversation.context.items() if name in declared}
+    now = utc_now()
+    step = interpreter.start(definition, given, now, people_of(parties, conversation))
+    if isinstance(step, Refusal):
+        name, fault = next(iter(step.fields.items()))
+        raise InvalidPayload(fault, path=f"context.{name}")
+    run = FlowRun.objects.create(conversation=conversation, version=version, entered_at=now)
+    record_step(run, definition, parties, step, Cause(actor=conversation.created_by_id or SYSTEM_USER_ID))
+
+
+# Actions
+
+
+@handles(PerformAction)
+def perform_action(command: PerformAction) -> Stepped:
+    """Press a button of the actor's role.
+
+    Raises `ConversationNotFound`, and the errors of `flows.errors` with where the conversation is now. A repeat (of the
+    nonce; without one, of the same press by the same person in the same step) is answered as it was the first time.
+    """
+    role = participation(command.actor, command.conversation_id).role
+    return _pressed(command, role, Cause(actor=command.actor, nonce=command.client_nonce))
+
+
+@handles(ActForHouse)
+def act_for_house(command: ActForHouse) -> Stepped:
+    """Press a button of staff; raises `Forbidden` for others, and what `perform_action` does."""
+    _check_staff(command.actor)
+    return _pressed(command, "staff", Cause(actor=command.actor, nonce=command.client_nonce, note=command.reason))
+
+
+def _pressed(command: PerformAction, role: str, cause: Cause) -> Stepped:
+    cause = replace(cause, fingerprint=_fingerprint(command.action, command.data or {}))
+    with _step():
+        stage = Stage(locked_conversation(command.conversation_id))
+        known = _repeated(stage, command, cause)
+        if known is not None:
+            return stage.outcome(known, replayed=True)
+        stage.check_open()
+        expired = fire_due(stage)
+        if not expired:
+            return stage.outcome(_press(stage, command, role, cause))
+    raise Expired(current=stage.current)  # after the commit: the expiry stays
+
+
+def _repeated(stage: Stage, command: PerformAction, cause: Cause) -> FlowTransition | None:
+    """Return the transition that this press has led to before; raises `NonceReused`."""
+    log = stage.run.transitions.select_related("version").defer("version__document")
+    if cause.nonce is not None:
+        known = log.filter(actor=cause.actor, nonce=cause.nonce).first()
+        if known is not None:
+            if known.fingerprint != cause.fingerprint:
+                raise NonceReused(current=stage.current)
+            return known
+    if command.state_seq is None or command.state_seq == stage.conversation.state_seq:
+        return None
+    left_by = log.filter(seq_from=command.state_seq, seq_to__gt=command.state_seq).first()
+    is_same = (
+        left_by is not None
+        and left_by.actor_id == cause.actor
+        and left_by.reason == f"action:{command.action}"
+        and left_by.fingerprint == cause.fingerprint
+    )
+    return left_by if is_same else None
+
+
+def _press(stage: Stage, command: PerformAction, role: str, cause: Cause) -> FlowTransition:
+    actor = next((person.user.display_name for person in stage.parties.values() if person.user_id == cause.actor), None)
+    press = Press(action=command.action, role=role, data=command.data, state_seq=command.state_seq, by=actor)
+    taken = stage.take(press, cause)
+    if isinstance(taken, Refusal):
+        if taken.code == "stale_action" and _timed_out(stage, command.state_seq):
+            raise Expired(current=stage.current)
+        raise _as_error(taken)
+    return taken
+
+
+def _timed_out(stage: Stage, state_seq: int | None) -> bool:
+    """Return whether it was a timer that ended the step which the button belonged to."""
+    if state_seq is None:
+        return False
+    left_by = stage.run.transitions.filter(seq_from=state_seq, seq_to__gt=state_seq)
+    return left_by.filter(reason__startswith="timer:").exists()
+
+
+def _as_error(refusal: Refusal) -> DomainError:
+    details: dict[str, JsonValue] = {"current": refusal.current}
+    if refusal.fields:
+        details["fields"] = refusal.fields
+    return REFUSALS[refusal.code](refusal.message, **details)
+
+
+def _fingerprint(*asked: JsonValue) -> str:
+    return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
+
+
+# Timers
+
+
+def fire_due(stage: Stage) -> bool:
+    """Take the transition whose time has come, even if no worker has looked yet; return whether the state was left."""
+    due = stage.run.timers.filter(status=TimerStatus.PENDING, kind="transition", due_at__lte=utc_now())
+    return any(fire(stage, timer) for timer in due)
+
+
+def fire(stage: Stage, timer: FlowTimer) -> bool:
+    """Let a timer of a locked conversation do what it is for; return whether a state was entered."""
+    timer.status = TimerStatus.FIRED
+    timer.save(update_fields=["status"])
+    seq = stage.conversation.state_seq
+    taken = stage.take(Elapse(timer=timer.name), Cause())
+    if isinstance(taken, Refusal):
+        timer.status = TimerStatus.VOID
+        timer.save(update_fields=["status"])
+    return stage.conversation.state_seq != seq
+
+
+def fire_timer(timer_id: int) -> bool:
+    """Let a waiting timer fire if nobody else has seen to it; return whether it led to anything."""
+    with transaction.atomic():
+        timer = FlowTimer.objects.filter(pk=timer_id).first()
+        if timer is None:
+            return False
+        conversation = (
+            Conversation.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
+            .filter(pk=timer.run_id)
+            .first()
+        )
+        if conversation is None:  # somebody is acting on it at this moment, and fires what is due
+            return False
+        stage = Stage(conversation)
+        timer.refresh_from_db(fields=["status"])
+        if timer.status != TimerStatus.PENDING or is_held(stage.run, stage.definition):
+            return False
+        fire(stage, timer)
+        return timer.status == TimerStatus.FIRED
+
+
+# Events of the world
+
+
+@handles(ReceiveProviderEvent)
+def receive_provider_event(command: ReceiveProviderEvent) -> list[Delivery]:
+    """Take a provider's event, once per conversation; one that is not expected there is noted and changes nothing.
+
+    Raises `ConversationNotFound`, `InvalidInput` where the event's values can't be read, and `NonceReused` where its id
+    was used for another event.
+    """
+    if command.conversation_id is not None:
+        return [_receive(command, command.conversation_id)]
+    runs = FlowRun.objects.filter(conversation__campaign_id=command.campaign_id).order_by("conversation_id")
+    return [_receive(command, str(key)) for key in runs.values_list("pk", flat=True)]
+
+
+def _receive(command: ReceiveProviderEvent, conversation_id: str) -> Delivery:
+    fingerprint = _fingerprint(command.event, command.data)
+    with _step():
+        conversation = locked_conversation(conversation_id)
+        stage = Stage(conversation)
+        known = ProviderEvent.objects.filter(event_id=command.event_id, conversation=conversation).first()
+        if known is not None:
+            return _redelivered(stage, known, fingerprint)
+        if not is_held(stage.run, stage.definition):
+            fire_due(stage)
+        transition = _received(stage, command)
+        ProviderEvent.objects.create(
+            event_id=command.event_id,
+            conversation=conversation,
+            name=command.event,
+            data=command.data or {},
+            fingerprint=fingerprint,
+            transition=transition,
+        )
+        return Delivery(conversation_id=conversation_id, step=stage.outcome(transition) if transition else None)
+
+
+def _received(stage: Stage, command: ReceiveProviderEvent) -> FlowTransition | None:
+    taken = stage.take(Receive(event=command.event, data=command.data), Cause(nonce=f"event:{command.event_id}"[:128]))
+    if isinstance(taken, FlowTransition):
+        return taken
+    if taken.code != "ignored":
+        raise _as_error(taken)
+    return None
+
+
+def _redelivered(stage: Stage, known: ProviderEvent, fingerprint: str) -> Delivery:
+    if known.fingerprint != fingerprint:
+        raise NonceReused
+    step = stage.outcome(known.transition, replayed=True) if known.transition else None
+    return Delivery(conversation_id=str(known.conversation_id), step=step, replayed=True)
+
+
+# Staff
+
+
+@handles(ForceState)
+def force_state(command: ForceState) -> Stepped:
+    """Move a conversation to a state, whatever its buttons say; raises `Forbidden`, `InvalidInput`."""
+    _check_staff(command.actor)
+    with _step():
+        stage = Stage(locked_conversation(command.conversation_id))
+        taken = stage.take(Force(state=command.state), Cause(actor=command.actor, note=command.reason))
+        if isinstance(taken, Refusal):
+            raise _as_error(taken)
+        return stage.outcome(taken)
+
+
+@handles(PauseFlow)
+def pause_flow(command: PauseFlow) -> Stepped:
+    """Hold a conversation's buttons and timers; doing it twice is once. What the world reports is still taken."""
+    _check_staff(command.actor)
+    with _step():
+        stage = Stage(locked_conversation(command.conversation_id))
+        if stage.run.paused_at is None:
+            stage.run.paused_at = utc_now()
+            stage.run.save(update_fields=["paused_at"])
+            return _noted(stage, command, "staff:pause")
+        return stage.where("staff:pause")
+
+
+@handles(ResumeFlow)
+def resume_flow(command: ResumeFlow) -> Stepped:
+    """Let a conversation go on, its deadlines later by as long as it was held; doing it twice is once."""
+    _check_staff(command.actor)
+    with _step():
+        stage = Stage(locked_conversation(command.conversation_id))
+        if stage.run.paused_at is not None:
+            shift(stage.run, utc_now() - max(stage.run.paused_at, stage.run.entered_at))
+            stage.run.paused_at = None
+            stage.run.save(update_fields=["paused_at"])
+            return _noted(stage, command, "staff:resume")
+        return stage.where("staff:resume")
+
+
+def shift(run: FlowRun, by: timedelta) -> None:
+    """Move a run's deadlines, and the moment they count from, later (or earlier)."""
+    run.entered_at += by
+    run.save(update_fields=["entered_at"])
+    run.timers.filter(status=TimerStatus.PENDING).update(due_at=F("due_at") + by)
+
+
+def _noted(stage: Stage, command: PauseFlow | ResumeFlow, reason: str) -> Stepped:
+    """Log what staff did, and tell the parties which buttons they have now."""
+    conversation, snapshot = stage.conversation, stage.snapshot
+    transition = FlowTransition.objects.create(
+        run=stage.run,
+        version=stage.run.version,
+        from_state=snapshot.state,
+        to_state=snapshot.state,
+        seq_from=snapshot.state_seq,
+        seq_to=snapshot.state_seq,
+        reason=reason,
+        role="staff",
+        actor_id=command.actor,
+        note=command.reason,
+    )
+    event = state_changed(
+        conversation,
+        previous=conversation.flow_state,
+        reason=reason,
+        cards=cards_of(stage.run, stage.definition, stage.parties),
+        is_renewal=True,
+    )
+    log.record(conversation, event, actor=command.actor)
+    return stage.outcome(transition)
+
+
+def _check_staff(user_id: str) -> None:
+    if not is_staff(user_id):
+        raise Forbidden

@@ -71,7 +71,7 @@ class Conversation(models.Model):
     chat_status = models.CharField(max_length=16, choices=ChatStatus.choices, default=ChatStatus.REAL_TIME)
     flow_state = models.CharField(max_length=64, null=True, blank=True)
     awaiting_role = models.CharField(max_length=16, choices=ParticipantRole.choices, null=True, blank=True)
-    automation_enabled = models.BooleanField(default=False)
+    automation_enabled = models.BooleanField(default=False)  # a flow guides it, and has not come to its end
     state_seq = models.PositiveBigIntegerField(default=0)
 
     last_seq = models.PositiveBigIntegerField(default=0, help_text="Number of the log's newest event.")

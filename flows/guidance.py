@@ -8,7 +8,7 @@ from conversations.models import Participant
 from flows.alarms import expires_at
 from flows.cards import card, prompt
 from flows.models import FlowRun
-from flows.runs import Parties, definition_of, is_held, parties_of, snapshot_of
+from flows.runs import Parties, definition_of, is_held, parties_by_conversation, snapshot_of
 from flows.schema import Definition
 from flows.snapshots import Snapshot, state_of
 from stoory.times import utc_now
@@ -18,18 +18,19 @@ def guidance(readers: Sequence[Participant]) -> dict[tuple[UUID, str], Guidance]
     """Return what is said to those readers whose conversation has a run, by conversation and user."""
     keys = {reader.conversation_id for reader in readers}
     runs = FlowRun.objects.select_related("version").defer("version__document").in_bulk(keys)
+    parties = parties_by_conversation(runs)
     said = {}
     for reader in readers:
         run = runs.get(reader.conversation_id)
         if run is not None:
             run.conversation = reader.conversation
-            said[reader.conversation_id, reader.user_id] = _guidance(run, reader)
+            said[reader.conversation_id, reader.user_id] = _guidance(run, parties.get(run.pk, {}), reader)
     return said
 
 
-def _guidance(run: FlowRun, reader: Participant) -> Guidance:
+def _guidance(run: FlowRun, parties: Parties, reader: Participant) -> Guidance:
     definition = definition_of(run.version)
-    snapshot = snapshot_of(run, parties_of(run.conversation))
+    snapshot = snapshot_of(run, parties)
     locale = reader.user.locale
     said = prompt(definition, snapshot, reader.role, locale)
     return Guidance(

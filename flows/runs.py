@@ -1,6 +1,8 @@
 """A run as the interpreter sees it: its definition, where it is, whom its texts name."""
 
+from collections.abc import Iterable
 from functools import lru_cache
+from uuid import UUID
 
 from django.db import connection
 
@@ -43,8 +45,18 @@ def run_of(conversation: Conversation) -> FlowRun | None:
 
 def parties_of(conversation: Conversation) -> Parties:
     """Return who stands for each party: the first in its role, their user loaded."""
-    people = conversation.participants.filter(role__in=PARTIES).select_related("user").order_by("-pk")
-    return {role: person for person in people for role in PARTIES if role == person.role}
+    return parties_by_conversation([conversation.pk]).get(conversation.pk, {})
+
+
+def parties_by_conversation(keys: Iterable[UUID]) -> dict[UUID, Parties]:
+    """Return who stands for each party of each conversation, in one query."""
+    found: dict[UUID, Parties] = {}
+    people = Participant.objects.filter(conversation__in=keys, role__in=PARTIES).select_related("user").order_by("-pk")
+    for person in people:
+        for role in PARTIES:
+            if role == person.role:
+                found.setdefault(person.conversation_id, {})[role] = person
+    return found
 
 
 def people_of(parties: Parties, conversation: Conversation) -> People:

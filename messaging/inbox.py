@@ -7,7 +7,7 @@ from typing import TypedDict
 from django.db.models import OuterRef, Subquery
 
 from conversations.guides import Card, guide
-from conversations.models import ChatStatus, Participant
+from conversations.models import Participant
 from messaging.models import Message
 from messaging.selectors import unread_annotation, visible
 
@@ -36,7 +36,7 @@ def readers(conversation_ids: Iterable[str], user_ids: Iterable[str]) -> dict[tu
             last_at=Subquery(newest.values("created_at")[:1]),
         )
     )
-    guided = [person for person in people if person.conversation.chat_status == ChatStatus.AUTOMATED]
+    guided = [person for person in people if person.conversation.automation_enabled]
     said = guide().guidance(guided) if guided else {}
     return {
         (str(person.conversation_id), person.user_id): Line(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.test import TestCase
 
 from conversations.models import Conversation, ConversationEvent, Participant
@@ -82,3 +83,11 @@ def published() -> Iterator[list[Event]]:
     """Collect what is published if the transaction of the test commits at the end of the block."""
     with hearing() as heard, TestCase.captureOnCommitCallbacks(execute=True):
         yield heard
+
+
+def dump() -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row that conversations, messages and flows have, by table."""
+    models = [
+        model for name in ("conversations", "messaging", "flows") for model in apps.get_app_config(name).get_models()
+    ]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}

@@ -131,7 +131,7 @@ def test_a_crowd_writes_to_alice() -> None:
     made("--scale", "2")
 
     assert User.objects.filter(username__startswith="fan").count() == 2
-    assert Message.objects.count() == 2 * demo.MESSAGES_PER_FAN
+    assert Message.objects.filter(message_type="user_input").count() == 2 * demo.MESSAGES_PER_FAN
     crowd = Conversation.objects.filter(type="direct", participants__user__username="alice")
     assert sorted(crowd.values_list("last_seq", flat=True)) == [0, demo.MESSAGES_PER_FAN, demo.MESSAGES_PER_FAN]
 

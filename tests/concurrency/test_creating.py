@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conversations.commands import CreateConversation, Created
+from conversations.events import ConversationCreated
 from conversations.models import Conversation, Participant
 from stoory.accounts.models import User
 from stoory.commands import execute
@@ -19,10 +20,13 @@ def creating(actor: User, other: User, kind: str) -> Callable[[], Created]:
 
 
 @pytest.mark.parametrize("kind", ["direct", "bid", "campaign"])
-def test_one_is_made_whichever_way_round(alice: User, bob: User, kind: str) -> None:
+def test_one_is_made_whichever_way_round(alice: User, bob: User, shipped_flows: None, kind: str) -> None:
     with hearing() as heard:
         created = at_once([creating(alice, bob, kind), creating(bob, alice, kind)] * 8)
 
     assert {answer.conversation for answer in created} == {Conversation.objects.get()}
-    assert [answer.is_existing for answer in created].count(False) == len(heard) == 1
+    assert [answer.is_existing for answer in created].count(False) == 1
+    assert [type(event) for event in heard].count(ConversationCreated) == 1
+    [conversation] = Conversation.objects.all()
+    assert [event.seq for event in heard] == list(range(conversation.last_seq + 1))
     assert Participant.objects.count() == 2

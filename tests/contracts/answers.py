@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import msgspec
+
 from conversations.errors import AutomatedMode, CampaignNotFound, ConversationNotFound
+from flows.commands import Stepped
+from flows.errors import InvalidInput, StaleAction
 from messaging.commands import Read, Sent
 from messaging.errors import AlreadyProcessing, MessageNotFound
 from messaging.events import MessageSent, MessagesRead
@@ -23,7 +27,7 @@ from stoory.realtime.dispatch import Call
 from stoory.realtime.sessions import Session
 from tests.contracts.golden import ASKING, CALLBACK, FAMILIES, Said, as_json
 from tests.contracts.inbound import INBOUND
-from tests.contracts.samples import ALICE, CHANNEL, DIRECT, PLAIN, REACTED, REPLY, SAMPLES, message
+from tests.contracts.samples import ALICE, BID, CHANNEL, DIRECT, PLAIN, REACTED, REPLY, SAMPLES, message
 
 A_MESSAGE, A_READ = SAMPLES["a message"], SAMPLES["two messages read"]
 assert isinstance(A_MESSAGE, MessageSent)
@@ -38,6 +42,15 @@ SYNCED = Synced(
     has_more=False,
 )
 
+STEPPED = Stepped(
+    conversation_id=BID,
+    reason="action:accept_connection",
+    flow_state="brand_owner_details",
+    awaiting_role="brand_owner",
+    chat_status="automated",
+    state_seq=2,
+)
+
 Answers = dict[str, tuple[str, Any]]
 
 # What is given → the event and its result; the payload is the first valid one of the event.
@@ -49,8 +62,10 @@ ANSWERS: dict[str, Answers] = {
         "chat:leave": ("chat:leave", None),
         "chat:send": ("chat:send", SENT),
         "chat:send again": ("chat:send", REPEATED),
-        "chat:read": ("chat:read", Read(event=A_READ, last_read_seq=8, unread_count=0)),
-        "chat:read of what is read": ("chat:read", Read(event=None, last_read_seq=8, unread_count=2)),
+        "chat:read": ("chat:read", Read(events=[A_READ], last_read_seq=8, unread_count=0)),
+        "chat:read of what is read": ("chat:read", Read(events=[], last_read_seq=8, unread_count=2)),
+        "chat:action": ("chat:action", STEPPED),
+        "chat:action again": ("chat:action", msgspec.structs.replace(STEPPED, replayed=True)),
         "chat:sync": ("chat:sync", SYNCED),
         "chat:sync of what is no longer in the log": (
             "chat:sync",
@@ -76,7 +91,7 @@ ANSWERS: dict[str, Answers] = {
         "message:send": ("message:send", SENT),
         # The id that SENT promised is another than that of the message stored before.
         "message:send again": ("message:send", Sent(message=message(id=REPLY), event=None)),
-        "message:read": ("message:read", Read(event=A_READ, last_read_seq=8, unread_count=0)),
+        "message:read": ("message:read", Read(events=[A_READ], last_read_seq=8, unread_count=0)),
         "reaction:add": ("reaction:add", REACTED),
         "reaction:remove": ("reaction:remove", True),
         "channel:join": ("channel:join", JOINED),
@@ -87,6 +102,9 @@ ANSWERS: dict[str, Answers] = {
 SEND = {"tempId": "temp-1", "conversationId": DIRECT, "text": ""}
 HELLO = {"tempId": "temp-123", "content": "Hello world", "channelId": CHANNEL}
 NO_TEXT = InvalidPayload("A message needs text or attachments", path="text")
+PRESS = {"conversationId": BID, "action": "accept_connection", "stateSeq": 1, "clientNonce": "nonce-1"}
+NOW = {"state_seq": 2, "flow_state": "brand_owner_details"}
+OUT_OF_RANGE = InvalidInput(current=NOW, fields={"price": "must be between 100 and 11500.00"})
 
 # What is given → the event, its payload and the fault
 FAULTS: dict[str, dict[str, tuple[str, Any, DomainError]]] = {
@@ -96,6 +114,8 @@ FAULTS: dict[str, dict[str, tuple[str, Any, DomainError]]] = {
         "chat:send in automated mode": ("chat:send", SEND, AutomatedMode()),
         "chat:send without text": ("chat:send", SEND, NO_TEXT),
         "chat:join of somebody else's conversation": ("chat:join", {"conversationId": DIRECT}, ConversationNotFound()),
+        "chat:action of a step that is over": ("chat:action", PRESS, StaleAction(current=NOW)),
+        "chat:action with a bad answer": ("chat:action", PRESS, OUT_OF_RANGE),
         "typing_start as somebody else": ("typing_start", {"conversationId": DIRECT}, Forbidden()),
         "an event that nobody knows": ("chat:nonsense", {}, UnknownEvent()),
     },

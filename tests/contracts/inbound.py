@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from flows.commands import PerformAction
 from messaging.commands import AddReaction, MarkRead, RemoveReaction, SendMessage
 from stoory.commands import Command
 from stoory.http import parse
@@ -20,7 +21,7 @@ from stoory.realtime.contracts.base import (
     Unfollow,
 )
 from tests.contracts.golden import FAMILIES
-from tests.contracts.samples import ALICE, CAMPAIGN, CHANNEL, DIRECT, MESSAGE, REPLY
+from tests.contracts.samples import ALICE, BID, CAMPAIGN, CHANNEL, DIRECT, MESSAGE, REPLY
 
 Asked = Command[Any] | Request
 PROMISED = "0197f000-0000-7000-8000-0000000e00ff"  # the id that the workspace contract promises, in these tests
@@ -39,6 +40,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 NOT_TEXT: list[Any] = [None, 7, ["text"]]
 NOT_OPTIONAL_TEXT = NOT_TEXT[1:]
 CONVERSATION = {"conversationId": DIRECT}
+OF_BID = {"conversationId": BID}
 OF_CONVERSATION = {"conversationId": NOT_TEXT}
 
 
@@ -124,6 +126,27 @@ CHAT: dict[str, Said] = {
         ],
         required=("conversationId",),
         wrong=OF_CONVERSATION | {"messageIds": ["text", 7, {"0": MESSAGE}], "upToMessageId": NOT_OPTIONAL_TEXT},
+    ),
+    "chat:action": Said(
+        valid=[
+            (
+                OF_BID | {"action": "accept_connection", "clientNonce": "nonce-1"},
+                PerformAction(actor=ALICE, conversation_id=BID, action="accept_connection", client_nonce="nonce-1"),
+            ),
+            (
+                OF_BID | {"action": "negotiate_price", "data": {"price": "11500.00"}, "stateSeq": 5},
+                PerformAction(
+                    actor=ALICE,
+                    conversation_id=BID,
+                    action="negotiate_price",
+                    data={"price": "11500.00"},
+                    state_seq=5,
+                ),
+            ),
+        ],
+        required=("conversationId", "action"),
+        wrong=OF_CONVERSATION
+        | {"action": NOT_TEXT, "stateSeq": ["5", 5.5, True, [5]], "clientNonce": NOT_OPTIONAL_TEXT},
     ),
     "chat:sync": Said(
         valid=[

@@ -6,8 +6,11 @@ Alice owns a brand and Bob is an influencer; Carol, whose id comes from an ident
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from conversations.events import CampaignUpdated, ConversationContext, ConversationCreated, MemberAdded, StateChanged
 from messaging.events import (
+    ActionTaken,
     Author,
     MessageData,
     MessageDeleted,
@@ -43,7 +46,19 @@ LATER = datetime(2026, 1, 2, 4, 0, tzinfo=UTC)
 
 SECRET = "Brewly offers 9,000"  # what one-party samples say, and no other
 CARD_DATA = {"title": SECRET, "buttons": [{"id": "accept_price", "action": "accept_price", "text": "Accept"}]}
-MENU_DATA = {"title": "What next?", "buttons": [{"id": "start", "action": "start", "text": "Start"}]}
+TURN = {
+    "flow": "bid",
+    "state": "influencer_responding",
+    "state_seq": 4,
+    "awaiting_role": "influencer",
+    "visible_to": "influencer",
+    "title": "What next?",
+    "subtitle": "",
+    "expires_at": "2026-01-05T04:00:00.000Z",
+    "buttons": [
+        {"id": "start", "action": "start", "text": "Start", "style": "primary", "confirm": None, "inputs": []},
+    ],
+}
 
 
 def context(kind: str, conversation_id: str, **changes: Any) -> ConversationContext:
@@ -88,7 +103,7 @@ def message(**changes: Any) -> MessageData:
 def automated(**changes: Any) -> MessageData:
     """Return a message of the automation's."""
     data = {"id": CARD, "conversation_id": BID, "seq": 3, "sender_id": SYSTEM, "receiver_id": None}
-    return message(**data | {"message_type": "automated", "action_required": True} | changes)
+    return message(**data | {"message_type": "automated"} | changes)
 
 
 def sent(data: MessageData, where: ConversationContext = IN_DIRECT, **changes: Any) -> MessageSent:
@@ -105,7 +120,8 @@ def sent(data: MessageData, where: ConversationContext = IN_DIRECT, **changes: A
 
 
 PLAIN = message()
-ONE_PARTY = automated(receiver_id=BOB, text=SECRET, action_data=CARD_DATA, reason="action:offer_price")
+ASKING_ONE = automated(text=SECRET, action_required=True, action_data=CARD_DATA)
+ONE_PARTY = msgspec.structs.replace(ASKING_ONE, receiver_id=BOB, reason="action:offer_price")
 REACTED = ReactionData(id=REACTION, type="👍", user_id=BOB, message_id=MESSAGE, created_at=LATER)
 
 SAMPLES: dict[str, Event] = {
@@ -131,9 +147,9 @@ SAMPLES: dict[str, Event] = {
     ),
     "an old message, edited and seen since": sent(message(text="Hello, Bob!", edited_at=LATER, seen=True)),
     "an old message, deleted since": sent(message(text="", deleted_at=LATER)),
-    "an automated message": sent(automated(text="Welcome", action_data=MENU_DATA, reason="start"), IN_BID),
+    "an automated message": sent(automated(text="Welcome", reason="start"), IN_BID),
     "a message for one person": sent(ONE_PARTY, IN_BID, visible_to="influencer"),
-    "a message for one role": sent(automated(text=SECRET, action_data=CARD_DATA), IN_BID, visible_to="influencer"),
+    "a message for one role": sent(ASKING_ONE, IN_BID, visible_to="influencer"),
     "an edit": MessageEdited(
         conversation_id=DIRECT, seq=9, at=LATER, message=message(text="Hello, Bob!", edited_at=LATER)
     ),
@@ -160,10 +176,45 @@ SAMPLES: dict[str, Event] = {
         seq=4,
         at=LATER,
         conversation=IN_BID,
+        state_seq=4,
+        cards={"influencer": TURN},
         campaign_id=CAMPAIGN,
         previous_state="brand_owner_details",
         new_state="influencer_responding",
         reason="action:offer_price",
+    ),
+    "buttons renewed": StateChanged(
+        conversation_id=BID,
+        seq=5,
+        at=LATER,
+        conversation=IN_BID,
+        state_seq=4,
+        cards={"influencer": TURN},
+        is_renewal=True,
+        campaign_id=CAMPAIGN,
+        previous_state="influencer_responding",
+        new_state="influencer_responding",
+        reason="event:payment.failed",
+    ),
+    "a button used": ActionTaken(
+        conversation_id=BID,
+        seq=6,
+        at=LATER,
+        visible_to="influencer",
+        message_id=CARD,
+        action="accept_price",
+        role="influencer",
+        state_seq=3,
+    ),
+    "a button used that no message carried": ActionTaken(
+        conversation_id=BID,
+        seq=6,
+        at=LATER,
+        visible_to="brand_owner",
+        message_id=None,
+        action="withdraw",
+        role="brand_owner",
+        state_seq=3,
     ),
     "a change of state outside campaigns": StateChanged(
         conversation_id=DIRECT,
@@ -196,9 +247,17 @@ SAMPLES: dict[str, Event] = {
     "a user offline": PresenceChanged(at=LATER, user_id=BOB, online=False, last_seen=LATER, conversation_ids=[DIRECT]),
 }
 
+
+def reader(user_id: str, unread_count: int, last_message: str = "Hello Bob", **changes: Any) -> Reader:
+    """Return what somebody's list shows, and the buttons that they have."""
+    data = {"role": ROLES[user_id], "card": None, "last_message": last_message, "last_message_at": AT}
+    return Reader(user_id=user_id, unread_count=unread_count, **data | changes)
+
+
 READERS = {
-    "Alice": Reader(user_id=ALICE, unread_count=0, last_message="Hello Bob", last_message_at=AT),
-    "Bob": Reader(user_id=BOB, unread_count=3, last_message="Hello Bob", last_message_at=AT),
-    "somebody with one unread": Reader(user_id=BOB, unread_count=1, last_message="Hello Bob", last_message_at=AT),
-    "a newcomer": Reader(user_id=CAROL, unread_count=0, last_message="", last_message_at=None),
+    "Alice": reader(ALICE, 0),
+    "Bob": reader(BOB, 3),
+    "Bob, who is asked": reader(BOB, 1, SECRET, card=CARD_DATA),
+    "somebody with one unread": reader(BOB, 1),
+    "a newcomer": reader(CAROL, 0, "", last_message_at=None),
 }

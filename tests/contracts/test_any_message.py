@@ -27,7 +27,12 @@ JSON = st.recursive(
 )
 OBJECTS = st.none() | st.dictionaries(TEXTS, JSON, max_size=2)
 
-FREE = ("attachment_metadata", "metadata", "action_data")  # whatever a client or a flow has put there
+FREE = (
+    "attachment_metadata",
+    "metadata",
+    "action_data",
+    "current_action_data",
+)  # whatever a client or a flow has put there
 
 
 @st.composite

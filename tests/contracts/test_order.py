@@ -11,10 +11,16 @@ MESSAGE = {
     "messenger": ["new_message", "conversation_updated"],
     "workspace": ["message:created"],
 }
-AUTOMATED = MESSAGE | {"chat": ["chat:automated", "conversation_list_updated", "conversation_list_updated"]}
+AUTOMATED = MESSAGE | {"chat": ["chat:automated", "conversation_list_updated"]}
 STATE = {
     "chat": ["conversation_state_changed", "conversation_list_updated"],
     "feed": ["conversation_state_changed", "conversation_updated"],
+    "messenger": ["conversation_updated"],
+}
+STEP = STATE | {"chat": ["conversation_state_changed", "conversation_list_updated", "conversation_list_updated"]}
+RENEWAL = {
+    "chat": ["chat:actions_renewed", "conversation_list_updated", "conversation_list_updated"],
+    "feed": ["conversation_updated"],
     "messenger": ["conversation_updated"],
 }
 TYPING = {"chat": ["user_typing"], "feed": ["user_typing"]}
@@ -42,7 +48,10 @@ ORDER: dict[str, dict[str, list[str]]] = {
     "a reaction taken back": {"chat": ["chat:reaction_removed"], "workspace": ["reaction:removed"]},
     "a new conversation": {},
     "a new member": {"chat": ["chat:member_added"]},
-    "a change of state": STATE | UPDATE,
+    "a change of state": STEP | UPDATE,
+    "buttons renewed": RENEWAL,
+    "a button used": {"chat": ["chat:action_done"]},
+    "a button used that no message carried": {"chat": ["chat:action_done"]},
     "a change of state outside campaigns": STATE,
     "an update of a campaign": UPDATE,
     "an update of a campaign without data": UPDATE,

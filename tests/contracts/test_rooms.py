@@ -26,7 +26,7 @@ from stoory.realtime.contracts.base import (
     heard_in,
 )
 from tests.contracts.golden import audience, said
-from tests.contracts.samples import ALICE, BID, CAMPAIGN, ROLES, SAMPLES, SECRET, SYSTEM
+from tests.contracts.samples import ALICE, BID, CAMPAIGN, ROLES, SAMPLES, SECRET, SYSTEM, TURN
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "chat": ("room:<id>", "room:<id>:<role>"),
@@ -100,15 +100,18 @@ ONE_PARTY: dict[str, Event] = {
 every_one_party_sample = pytest.mark.parametrize("sample", ONE_PARTY)
 
 
-def is_for_influencers(contract: Contract, conversation_id: str, to: Audience) -> bool:
+OTHER = {"influencer": "brand_owner", "brand_owner": "influencer"}
+
+
+def is_for(role: str | None, contract: Contract, conversation_id: str, to: Audience) -> bool:
     match to:
         case ToRoom():
-            theirs = contract.rooms(conversation_id, "influencer")
-            return to.room in set(theirs).difference(contract.rooms(conversation_id, "brand_owner"))
+            theirs = contract.rooms(conversation_id, role or "")
+            return to.room in set(theirs).difference(contract.rooms(conversation_id, OTHER[role or ""]))
         case ToUser():
-            return to.user_id == SYSTEM or ROLES[to.user_id] == "influencer"
+            return to.user_id == SYSTEM or ROLES[to.user_id] == role
         case ToParticipants():
-            return to.role == "influencer"
+            return to.role == role
         case ToPeers():
             return False
 
@@ -117,14 +120,14 @@ def is_for_influencers(contract: Contract, conversation_id: str, to: Audience) -
 def test_one_party_s_events_are_for_that_party_alone(sample: str) -> None:
     event = ONE_PARTY[sample]
     for contract, emit in emits(event):
-        assert is_for_influencers(contract, event.conversation_id, emit.to), (contract.name, emit)
+        assert is_for(event.visible_to, contract, event.conversation_id, emit.to), (contract.name, emit)
 
 
 @every_contract
 @every_one_party_sample
 def test_the_other_party_s_log_does_not_tell_them(contract: Contract, sample: str) -> None:
     event = ONE_PARTY[sample]
-    assert heard_in(contract, event, contract.rooms(event.conversation_id, "brand_owner")) == []
+    assert heard_in(contract, event, contract.rooms(event.conversation_id, OTHER[event.visible_to or ""])) == []
     assert as_log_entries(contract, [event], contract.rooms(event.conversation_id, "member")) == []
 
 
@@ -133,7 +136,7 @@ def test_the_other_party_s_log_does_not_tell_them(contract: Contract, sample: st
 def test_the_own_party_s_log_tells_them_as_they_were_told_live(contract: Contract, sample: str) -> None:
     event = ONE_PARTY[sample]
     live = [emit for emit in contract.outbound(event) if isinstance(emit, Emit) and isinstance(emit.to, ToRoom)]
-    told = as_log_entries(contract, [event], contract.rooms(event.conversation_id, "influencer"))
+    told = as_log_entries(contract, [event], contract.rooms(event.conversation_id, event.visible_to or ""))
     assert told == [{"seq": event.seq, "event": emit.name, "payload": emit.payload} for emit in live]
 
 
@@ -154,7 +157,21 @@ def values_of(key: str, payload: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_what_several_hear_alike_holds_no_party_s_own_actions(sample: str) -> None:
-    for _, emit in emits(SAMPLES[sample]):
-        if isinstance(emit, Emit) and not isinstance(emit.to, ToUser):
-            assert set(values_of("current_action_data", emit.payload)) <= {None}
+def test_what_both_parties_hear_alike_holds_no_party_s_own_actions(sample: str) -> None:
+    event = SAMPLES[sample]
+    for contract, emit in emits(event):
+        for card in values_of("current_action_data", emit.payload) if isinstance(emit, Emit) else ():
+            assert card is None or is_for("influencer", contract, event.conversation_id, emit.to)
+
+
+@pytest.mark.parametrize("sample", ["a change of state", "buttons renewed"])
+def test_each_party_is_told_its_own_buttons(sample: str) -> None:
+    lists = [each for each in said(SAMPLES[sample]) if each.event == "conversation_list_updated"]
+    assert {each.to.rpartition(" ")[2]: each.payload["current_action_data"] for each in lists} == {
+        "influencer": TURN,
+        "brand_owner": None,
+    }
+    updates = {name: said(SAMPLES[sample], name)[-1] for name in ("Alice", "Bob")}
+    assert {name: each.event for name, each in updates.items()} == dict.fromkeys(updates, "conversation_updated")
+    shown = {name: each.payload["conversation_context"]["current_action_data"] for name, each in updates.items()}
+    assert shown == {"Alice": None, "Bob": TURN}

@@ -27,20 +27,33 @@ def status(conversation: Conversation) -> str:
 
 
 def test_it_is_told_with_its_reason(bid: Conversation, alice: User, bob: User, staff: User) -> None:
-    Conversation.objects.update(flow_state="offer", awaiting_role="influencer", campaign_id="c1")
+    Conversation.objects.update(campaign_id="c1")
+    bid.refresh_from_db()
     with published() as heard:
         move(staff, bid, "closed")
 
     [event] = heard
     assert isinstance(event, StateChanged)
-    assert (event.seq, event.reason, event.campaign_id) == (1, "spam", "c1")
-    assert (event.previous_state, event.new_state) == ("offer", "offer")
+    assert (event.seq, event.reason, event.campaign_id) == (bid.last_seq + 1, "spam", "c1")
+    assert (event.previous_state, event.new_state) == ("influencer_responding", "influencer_responding")
     now = event.conversation
-    assert (now.chat_status, now.flow_state, now.awaiting_role) == ("closed", "offer", "influencer")
-    entry = ConversationEvent.objects.get()
+    assert (now.chat_status, now.flow_state, now.awaiting_role) == ("closed", "influencer_responding", "influencer")
+    entry = ConversationEvent.objects.get(seq=event.seq)
     assert (entry.kind, entry.actor_id, entry.visible_to) == ("state", staff.pk, None)
     for who in (alice, bob):
-        assert replay(place(who, bid), 0).events == heard
+        assert replay(place(who, bid), bid.last_seq).events == heard
+
+
+def test_closing_takes_the_buttons_away_and_opening_brings_them_back(bid: Conversation, staff: User) -> None:
+    with published() as heard:
+        move(staff, bid, "closed")
+        move(staff, bid, "automated")
+
+    shown = [event.cards["influencer"]["buttons"] for event in heard if isinstance(event, StateChanged)]
+    assert [[button["id"] for button in buttons] for buttons in shown] == [
+        [],
+        ["accept_connection", "reject_connection"],
+    ]
 
 
 @pytest.mark.parametrize("kind", ["direct", "bid", "channel"])
@@ -54,11 +67,11 @@ def test_it_closes_and_opens_again(
     with pytest.raises(ConversationClosed) as caught:
         say(alice, conversation)
     assert caught.value.code == "conversation_closed"
-    assert Message.objects.count() == 1
+    assert Message.objects.filter(sender=alice).count() == 1
 
     move(staff, conversation, "real_time", "sorry")
     say(alice, conversation)
-    assert Message.objects.count() == 2
+    assert Message.objects.filter(sender=alice).count() == 2
     last = ConversationEvent.objects.filter(conversation=conversation).order_by("seq")
     assert [entry.seq for entry in last] == list(range(1, len(last) + 1))
 

@@ -114,7 +114,7 @@ def test_a_message_that_was_refused_has_not_used_it(bid: Conversation, alice: Us
     Conversation.objects.filter(pk=bid.pk).update(chat_status="real_time")
 
     assert not isinstance(refused, type(say(alice, bid, client_nonce="1")))
-    assert Message.objects.get().client_nonce == "1"
+    assert Message.objects.get(sender=alice).client_nonce == "1"
 
 
 def test_a_repeat_is_answered_after_the_conversation_has_closed(direct: Conversation, alice: User) -> None:

@@ -108,7 +108,7 @@ def test_it_is_refused_where_one_may_not_write(bid: Conversation, alice: User, c
     with pytest.raises(DomainError) as caught:
         edit(alice, message_id)
     assert caught.value.code == code
-    assert Message.objects.get().text == "Hello"
+    assert Message.objects.get(pk=message_id).text == "Hello"
 
 
 def test_it_can_be_taken_back_where_one_may_no_longer_write(direct: Conversation, message_id: str, alice: User) -> None:

@@ -87,7 +87,15 @@ def test_its_state(as_bob: APIClient, direct: Conversation, alice: User, bob: Us
 
     state = context(as_bob, direct)["state"]
     assert state.pop("last_message")["id"] == last.id
-    assert state == {"can_act": True, "awaiting_role": None, "state_seq": 0, "last_seq": 3, "unread_count": 1}
+    assert state == {
+        "can_act": True,
+        "awaiting_role": None,
+        "state_seq": 0,
+        "phase": None,
+        "expires_at": None,
+        "last_seq": 3,
+        "unread_count": 1,
+    }
 
 
 def test_the_state_of_a_new_one(as_bob: APIClient, direct: Conversation) -> None:
@@ -95,19 +103,32 @@ def test_the_state_of_a_new_one(as_bob: APIClient, direct: Conversation) -> None
     assert (state["last_message"], state["unread_count"], state["last_seq"]) == (None, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("state", "can_act"),
-    [
-        ({"chat_status": "automated"}, False),
-        ({"chat_status": "automated", "awaiting_role": "influencer"}, True),
-        ({"chat_status": "automated", "awaiting_role": "brand_owner"}, False),
-        ({"chat_status": "real_time"}, True),
-        ({"chat_status": "closed"}, False),
-    ],
-)
-def test_whether_one_can_act(as_bob: APIClient, bid: Conversation, state: dict[str, str], can_act: bool) -> None:
-    Conversation.objects.filter(pk=bid.pk).update(**state)
+@pytest.mark.parametrize(("chat_status", "can_act"), [("automated", True), ("real_time", True), ("closed", False)])
+def test_whether_one_can_act(as_bob: APIClient, bid: Conversation, chat_status: str, can_act: bool) -> None:
+    Conversation.objects.filter(pk=bid.pk).update(chat_status=chat_status)
     assert context(as_bob, bid)["state"]["can_act"] is can_act
+
+
+def test_who_has_no_button_can_not_act(as_alice: APIClient, as_bob: APIClient, bid: Conversation) -> None:
+    as_bob.post(of(bid, "actions"), {"action": "accept_connection"})
+    assert context(as_alice, bid)["state"]["can_act"] is True
+    assert context(as_bob, bid)["state"]["can_act"] is False
+
+
+def test_what_its_flow_says_is_the_reader_s_own(as_alice: APIClient, as_bob: APIClient, bid: Conversation) -> None:
+    hers, his = context(as_alice, bid), context(as_bob, bid)
+
+    assert hers["prompts"]["subtitle"] == "Your request was sent to Bob."
+    assert his["prompts"]["subtitle"] == "Alice wants to work with you on “bid-1”. Do you accept?"
+    for shown, buttons in ((hers, ["withdraw"]), (his, ["accept_connection", "reject_connection"])):
+        assert [button["id"] for button in shown["prompts"]["actions"]] == buttons
+        assert shown["conversation"]["current_action_data"]["buttons"] == shown["prompts"]["actions"]
+        assert (shown["state"]["state_seq"], shown["state"]["phase"]) == (1, "connect")
+    assert (
+        hers["state"]["expires_at"]
+        == his["state"]["expires_at"]
+        == hers["conversation"]["current_action_data"]["expires_at"]
+    )
 
 
 @pytest.mark.parametrize("people", [2, 60])

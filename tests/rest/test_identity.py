@@ -88,6 +88,6 @@ def test_a_conversations_state_is_not_the_clients(
     stored = Conversation.objects.get()
     assert str(stored.pk) != UNKNOWN_ID
     assert (stored.chat_status, stored.flow_state, stored.automation_enabled, stored.last_seq) == (
-        *("automated", None, True, 0),
+        *("automated", "influencer_responding", True, 2),
     )
     assert shown["role"] == "brand_owner"

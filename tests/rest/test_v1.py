@@ -259,7 +259,7 @@ def test_it_stores_a_nonce_once(as_alice: APIClient, direct: Conversation, how: 
     first, again = send(), send()
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
-    assert failure(send("another")) == (409, "nonce_reused")
+    assert failure(send("another")) == (422, "nonce_reused")
     assert Message.objects.count() == 1
 
 

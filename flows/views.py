@@ -47,7 +47,7 @@ class Actions(ApiView):
 
     def post(self, request: Request, conversation_id: str) -> Response:
         body = self.body(NewAction)
-        nonce = body.client_nonce or idempotency_key(request)
+        nonce = idempotency_key(request) or body.client_nonce or None
         stepped = execute(
             PerformAction(
                 actor=self.actor,

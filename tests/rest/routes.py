@@ -26,6 +26,6 @@ def failure(response: Any) -> tuple[int, str]:
     assert response["Content-Type"] == "application/json"
     assert body["success"] is False
     assert body["message"]
-    assert set(body) <= {"success", "message", "code", "errors"}
+    assert set(body) <= {"success", "message", "code", "errors", "current", "fields"}
     assert all(isinstance(faults, list) for faults in body.get("errors", {}).values())
     return response.status_code, body["code"]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from conversations.models import Conversation, Participant
+from conversations.models import GUIDED_TYPES, Conversation, Participant
 
 Card = dict[str, Any]
 """The buttons of one party, as `action_data` shows them."""
@@ -67,8 +67,10 @@ def guide() -> Guide:
 
 
 def cards(conversation: Conversation) -> dict[str, Card]:
-    """Return the buttons of each party of a conversation, by role."""
-    people = list(conversation.participants.select_related("user").order_by("pk")[:2])
+    """Return the buttons of each party of a conversation, by role; where several hold it, as the first reads them."""
+    if conversation.type not in GUIDED_TYPES:
+        return {}
+    people = list(conversation.participants.select_related("user").order_by("-pk"))
     for person in people:
         person.conversation = conversation
     said = _guide.guidance(people)

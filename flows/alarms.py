@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flows.durations import parse_duration
+from flows.guards import passes
 from flows.schema import Definition, Timer
 from flows.scopes import look_up
 from flows.snapshots import Alarm, Snapshot, state_of
@@ -31,7 +32,7 @@ def due(definition: Definition, snapshot: Snapshot, timer: Timer) -> datetime | 
     day = look_up(timer.at or "", snapshot.scope(definition))
     if day is None:
         return None
-    moment = datetime.combine(date.fromisoformat(day), START_OF_DAY, ZoneInfo(definition.timezone))
+    moment = datetime.combine(date.fromisoformat(day), START_OF_DAY, ZoneInfo(definition.timezone)) + snapshot.delay
     offset = parse_duration(timer.offset)
     earliest = snapshot.entered_at + parse_duration(timer.at_least)
     return max(moment - offset if timer.before else moment + offset, earliest).astimezone(earliest.tzinfo)
@@ -46,6 +47,7 @@ def repeated(timer: Timer, now: datetime) -> tuple[Alarm, ...]:
 
 def expires_at(definition: Definition, snapshot: Snapshot) -> datetime | None:
     """Return when the state ends by itself."""
+    scope = snapshot.scope(definition)
     timers = [timer for timer in state_of(definition, snapshot).timers if timer.kind == "transition"]
-    moments = [due(definition, snapshot, timer) for timer in timers]
+    moments = [due(definition, snapshot, timer) for timer in timers if passes(definition, timer.when, scope)]
     return min((moment for moment in moments if moment is not None), default=None)

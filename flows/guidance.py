@@ -37,7 +37,7 @@ def _guidance(run: FlowRun, parties: Parties, reader: Participant) -> Guidance:
         title=said["title"],
         subtitle=said["subtitle"],
         phase=state_of(definition, snapshot).phase,
-        expires_at=None if run.paused_at else expires_at(definition, snapshot),
+        expires_at=None if is_held(run, definition) else expires_at(definition, snapshot),
         card=_card(run, definition, snapshot, reader.role, locale),
     )
 
@@ -53,4 +53,4 @@ def _card(run: FlowRun, definition: Definition, snapshot: Snapshot, role: str, l
     shown = card(definition, snapshot, role, utc_now(), locale)
     if shown is None:
         return None
-    return {**shown, "buttons": []} if is_held(run, definition) else dict(shown)
+    return {**shown, "buttons": [], "expires_at": None} if is_held(run, definition) else dict(shown)

@@ -5,7 +5,7 @@ the definition has passed `flows.checks`.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -145,6 +145,7 @@ def _take(definition: Definition, before: Snapshot, taken: _Taken, now: datetime
         state_seq=before.state_seq + (not is_reminder),
         context=context,
         entered_at=now if target else before.entered_at,
+        delay=timedelta() if target else before.delay,
     )
     return Step(
         before=before,

@@ -1,5 +1,7 @@
 """Definitions by version, the runs of conversations, their timers, and what they ask of the world."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -53,6 +55,7 @@ class FlowRun(models.Model):
     version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="runs")
     data = models.JSONField(default=dict, help_text="The definition's context: its variables and counters.")
     entered_at = models.DateTimeField(help_text="When the state was entered; its timers count from here.")
+    delay = models.DurationField(default=timedelta, help_text="How much later a date of the state means, for a pause.")
     outcome = models.CharField(max_length=16, null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(default=utc_now, editable=False)

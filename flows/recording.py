@@ -7,12 +7,12 @@ import msgspec
 
 from conversations import log
 from conversations.guides import Card
-from conversations.models import ChatStatus, ConversationEvent
+from conversations.models import ChatStatus, Conversation, ConversationEvent
 from conversations.services import state_changed
 from flows.commands import Stepped
 from flows.guidance import cards_of
 from flows.models import FlowEffect, FlowRun, FlowTimer, FlowTransition, TimerStatus
-from flows.runs import Parties
+from flows.runs import Parties, is_closed_by_staff, sole_holders
 from flows.schema import PARTIES, Definition, Party
 from flows.snapshots import Call, Message, Step, state_of
 from flows.texts import localized
@@ -47,15 +47,17 @@ def record_step(run: FlowRun, definition: Definition, parties: Parties, step: St
 def _move(run: FlowRun, definition: Definition, step: Step) -> None:
     state = state_of(definition, step.after)
     conversation = run.conversation
+    stays_closed = is_closed_by_staff(run, definition) and step.record.role != "staff"
     conversation.flow_state = step.after.state
     conversation.state_seq = step.after.state_seq
     conversation.awaiting_role = state.awaiting
-    if step.entered:  # whom staff let talk in the meantime, a step that stays lets talk on
+    if step.entered and not stays_closed:  # whom staff let talk in the meantime, a step that stays lets talk on
         conversation.chat_status = ChatStatus(state.chat_status)
     conversation.automation_enabled = not state.final
     conversation.save(update_fields=["flow_state", "state_seq", "awaiting_role", "chat_status", "automation_enabled"])
-    run.data, run.entered_at, run.outcome = step.after.context, step.after.entered_at, state.outcome
-    run.save(update_fields=["data", "entered_at", "outcome"])
+    run.data, run.outcome = step.after.context, state.outcome
+    run.entered_at, run.delay = step.after.entered_at, step.after.delay
+    run.save(update_fields=["data", "outcome", "entered_at", "delay"])
 
 
 def _transition(run: FlowRun, step: Step, cause: Cause) -> FlowTransition:
@@ -91,7 +93,7 @@ def _request(run: FlowRun, transition: FlowTransition, calls: tuple[Call, ...]) 
     effects = [
         FlowEffect(run=run, transition=transition, name=call.effect, arguments=call.arguments, key=key)
         for place, call in enumerate(calls)
-        for key in [_key(call, f"{run.pk}:{transition.seq_to}:{place}")]
+        for key in [_key(call, f"{run.pk}:{transition.pk}:{place}")]
     ]
     FlowEffect.objects.bulk_create(effects, ignore_conflicts=True)
 
@@ -115,7 +117,7 @@ def _tell(
         events.append(event)
         entries.append(log.entry(event, actor=cause.actor, payload=payload))
 
-    for said in say_automatically(conversation, list(_sayings(parties, step, cards))):
+    for said in say_automatically(conversation, list(_sayings(conversation, parties, step, cards))):
         add(said, payload={})
     if step.after.state_seq != step.before.state_seq:
         add(
@@ -142,14 +144,15 @@ def _tell(
         log.append(conversation, events, entries)
 
 
-def _sayings(parties: Parties, step: Step, cards: dict[str, Card]) -> Iterator[Automated]:
+def _sayings(conversation: Conversation, parties: Parties, step: Step, cards: dict[str, Card]) -> Iterator[Automated]:
+    alone = sole_holders(conversation) if step.messages else {}
     for message in step.messages:
         for role, text in _readings(message, parties):
             yield Automated(
                 text=text,
                 reason=step.record.reason,
                 visible_to=role,
-                receiver_id=parties[role].user_id if role in parties else None,
+                receiver_id=alone.get(role or ""),
                 card=cards.get(role) if role and message.action_required else None,
                 metadata={"kind": message.kind} if message.kind == "system" else None,
             )

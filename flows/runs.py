@@ -1,5 +1,6 @@
 """A run as the interpreter sees it: its definition, where it is, whom its texts name."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
@@ -51,12 +52,19 @@ def parties_of(conversation: Conversation) -> Parties:
 def parties_by_conversation(keys: Iterable[UUID]) -> dict[UUID, Parties]:
     """Return who stands for each party of each conversation, in one query."""
     found: dict[UUID, Parties] = {}
-    people = Participant.objects.filter(conversation__in=keys, role__in=PARTIES).select_related("user").order_by("-pk")
+    people = Participant.objects.filter(conversation__in=keys, role__in=PARTIES).select_related("user").order_by("pk")
     for person in people:
         for role in PARTIES:
             if role == person.role:
                 found.setdefault(person.conversation_id, {})[role] = person
     return found
+
+
+def sole_holders(conversation: Conversation) -> dict[str, str]:
+    """Return the user who is a party alone, by role; a party of several people has no one receiver."""
+    people = conversation.participants.filter(role__in=PARTIES).values_list("role", "user_id")
+    holders = Counter(role for role, _ in people)
+    return {role: user_id for role, user_id in people if holders[role] == 1}
 
 
 def people_of(parties: Parties, conversation: Conversation) -> People:
@@ -77,6 +85,7 @@ def snapshot_of(run: FlowRun, parties: Parties) -> Snapshot:
         state_seq=conversation.state_seq,
         context=run.data,
         entered_at=run.entered_at,
+        delay=run.delay,
         people=people_of(parties, conversation),
     )
 

@@ -150,8 +150,9 @@ def perform_action(command: PerformAction) -> Stepped:
     Raises `ConversationNotFound`, and the errors of `flows.errors` with where the conversation is now. A repeat (of the
     nonce; without one, of the same press by the same person in the same step) is answered as it was the first time.
     """
-    role = participation(command.actor, command.conversation_id).role
-    return _pressed(command, role, Cause(actor=command.actor, nonce=command.client_nonce))
+    person = participation(command.actor, command.conversation_id)
+    cause = Cause(actor=command.actor, nonce=command.client_nonce)
+    return _pressed(command, person.role, cause, by=person.user.display_name)
 
 
 @handles(ActForHouse)
@@ -161,7 +162,7 @@ def act_for_house(command: ActForHouse) -> Stepped:
     return _pressed(command, "staff", Cause(actor=command.actor, nonce=command.client_nonce, note=command.reason))
 
 
-def _pressed(command: PerformAction, role: str, cause: Cause) -> Stepped:
+def _pressed(command: PerformAction, role: str, cause: Cause, by: str | None = None) -> Stepped:
     cause = replace(cause, fingerprint=_fingerprint(command.action, command.data or {}))
     with _step():
         stage = Stage(locked_conversation(command.conversation_id))
@@ -171,7 +172,8 @@ def _pressed(command: PerformAction, role: str, cause: Cause) -> Stepped:
         stage.check_open()
         expired = fire_due(stage)
         if not expired:
-            return stage.outcome(_press(stage, command, role, cause))
+            press = Press(action=command.action, role=role, data=command.data, state_seq=command.state_seq, by=by)
+            return stage.outcome(_press(stage, press, cause))
     raise Expired(current=stage.current)  # after the commit: the expiry stays
 
 
@@ -196,12 +198,10 @@ def _repeated(stage: Stage, command: PerformAction, cause: Cause) -> FlowTransit
     return left_by if is_same else None
 
 
-def _press(stage: Stage, command: PerformAction, role: str, cause: Cause) -> FlowTransition:
-    actor = next((person.user.display_name for person in stage.parties.values() if person.user_id == cause.actor), None)
-    press = Press(action=command.action, role=role, data=command.data, state_seq=command.state_seq, by=actor)
+def _press(stage: Stage, press: Press, cause: Cause) -> FlowTransition:
     taken = stage.take(press, cause)
     if isinstance(taken, Refusal):
-        if taken.code == "stale_action" and _timed_out(stage, command.state_seq):
+        if taken.code in ("stale_action", "flow_ended") and _timed_out(stage, press.state_seq):
             raise Expired(current=stage.current)
         raise _as_error(taken)
     return taken
@@ -367,7 +367,8 @@ def resume_flow(command: ResumeFlow) -> Stepped:
 def shift(run: FlowRun, by: timedelta) -> None:
     """Move a run's deadlines, and the moment they count from, later (or earlier)."""
     run.entered_at += by
-    run.save(update_fields=["entered_at"])
+    run.delay += by
+    run.save(update_fields=["entered_at", "delay"])
     run.timers.filter(status=TimerStatus.PENDING).update(due_at=F("due_at") + by)
 
 

@@ -40,12 +40,16 @@ class People(Value, frozen=True, kw_only=True):
 
 
 class Snapshot(Value, frozen=True, kw_only=True):
-    """Where a conversation is. `context` holds the declared variables, counters among them, as JSON."""
+    """Where a conversation is. `context` holds the declared variables, counters among them, as JSON.
+
+    `delay` is by how much a pause has moved the deadlines of the state that are dates.
+    """
 
     state: str
     state_seq: int
     context: dict[str, JsonValue]
     entered_at: datetime
+    delay: timedelta = timedelta()
     people: People = People()
 
     def scope(self, definition: Definition) -> dict[str, dict[str, JsonValue]]:

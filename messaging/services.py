@@ -235,8 +235,8 @@ def say_automatically(conversation: Conversation, sayings: Sequence[Automated]) 
 def take_action(conversation: Conversation, *, role: str, action: str, state_seq: int, by: str) -> ActionTaken:
     """Note on the message that carried a party's buttons of a step which one was used; return the log's next event."""
     now = utc_now()
-    newest = conversation.messages.filter(visible_to=role, action_required=True).order_by("-seq").first()
-    carrier = newest if newest and (newest.action_data or {}).get("state_seq") == state_seq else None
+    carriers = conversation.messages.filter(visible_to=role, action_required=True, action_data__state_seq=state_seq)
+    carrier = carriers.order_by("-seq").first()
     if carrier is not None:
         carrier.action_taken = {"action": action, "by": by, "at": iso(now)}
         carrier.save(update_fields=["action_taken"])

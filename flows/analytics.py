@@ -16,12 +16,11 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from flows.graph import sites
-from flows.models import FlowRun, FlowTransition, FlowVersion, VersionStatus
+from flows.models import MIGRATION, FlowRun, FlowTransition, FlowVersion, VersionStatus
 from flows.runs import definition_of
 from flows.schema import Definition, State
 from flows.texts import FALLBACK, localized
 
-MIGRATION = "staff:migrate"
 REMINDER_WORKS = timedelta(hours=24)
 
 

@@ -12,6 +12,7 @@ from stoory.payloads import check_json, check_text
 MAX_KEY = 128
 MAX_DATA_BYTES = 16_384
 MAX_NOTE = 1_000
+MAX_VERSION_NOTES = 5_000
 
 
 class Stepped(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,10 +140,17 @@ class DismissEffect(Command[None], frozen=True, kw_only=True):
 
 
 class CreateDraft(Command[FlowVersion], frozen=True, kw_only=True):
-    """Write a new version: `document` is a definition as JSON text, which has only to name its key and type yet."""
+    """Write a new version: `document` is a definition as JSON text, which has only to name its key and type yet.
+
+    With a `key` it must be a version of that flow.
+    """
 
     document: str
     notes: str = ""
+    key: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.notes, "notes", max_length=MAX_VERSION_NOTES)
 
 
 class CloneVersion(Command[FlowVersion], frozen=True, kw_only=True):
@@ -159,6 +167,9 @@ class SaveDraft(Command[FlowVersion], frozen=True, kw_only=True):
     notes: str | None = None
     checksum: str | None = None
 
+    def __post_init__(self) -> None:
+        check_text(self.notes or "", "notes", max_length=MAX_VERSION_NOTES)
+
 
 class PublishVersion(Command[FlowVersion], frozen=True, kw_only=True):
     """Let a draft that passes every check drive new conversations; the version that did so is retired."""
@@ -173,19 +184,25 @@ class RetireVersion(Command[FlowVersion], frozen=True, kw_only=True):
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
-    """What a migration does, or would do: how many conversations go from each state to which, and what forbids it."""
+    """What a migration has done, or would do: how many conversations go from each state, where to, what forbids it.
+
+    The time of `overdue` of them is up in the new version at once. `remaining` are still to be moved: they were beyond
+    the limit, or somebody acted on them at that moment. The same migration again takes them.
+    """
 
     moved: dict[str, int]
     mapping: dict[str, str]
     problems: list[str] = []
+    overdue: int = 0
+    remaining: int = 0
     is_dry_run: bool
 
 
 class MigrateRuns(Command[Migration], frozen=True, kw_only=True):
     """Move the running conversations of a version to another one, state by state; states of one name need no mapping.
 
-    A dry run changes nothing and tells what would happen. Refused while an occupied state is unmapped, or would await
-    another party.
+    A dry run changes nothing and tells what would happen. Refused while an occupied state is unmapped, would await
+    another party or be an end. A real run has a written reason, and moves `limit` conversations at most.
     """
 
     version_id: int
@@ -193,6 +210,13 @@ class MigrateRuns(Command[Migration], frozen=True, kw_only=True):
     mapping: dict[str, str] = {}
     dry_run: bool = True
     reason: str = ""
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.dry_run:
+            check_note(self.reason)
+        if self.limit is not None and self.limit < 1:
+            raise InvalidPayload("Expected at least 1", path="limit")
 
 
 def check_note(text: str) -> None:

@@ -67,6 +67,18 @@ class FlowNotFound(NotFound):
     """Flow not found"""
 
 
+class InvalidFlow(DomainError):
+    """This flow has errors. `findings` says what and where."""
+
+    code = "invalid_flow"
+
+
+class MigrationRefused(DomainError):
+    """These conversations can't be migrated like this. `problems` says why."""
+
+    code = "migration_refused"
+
+
 REFUSALS: dict[str, type[DomainError]] = {
     error.code: error
     for error in (WrongRole, StaleAction, NotAvailable, InvalidInput, UnknownAction, Expired, FlowEnded)

@@ -1,12 +1,14 @@
 """Definitions by version, the runs of conversations, their timers, and what they ask of the world."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from conversations.models import Conversation
+from flows.errors import NotAvailable
 from stoory.times import utc_now
 
 
@@ -47,6 +49,17 @@ class FlowVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.key} {self.number}"
 
+    def save(self, *args: Any, **fields: Any) -> None:
+        """Write the version; raises `NotAvailable` where that would change what a published one says.
+
+        The database refuses it too, whoever asks.
+        """
+        lasting = FlowVersion.objects.filter(pk=self.pk).exclude(status=VersionStatus.DRAFT)
+        known = lasting.values_list("document", flat=True).first() if self.pk else None
+        if known not in (None, self.document):
+            raise NotAvailable("A published version never changes. Clone it.")
+        super().save(*args, **fields)
+
 
 class FlowRun(models.Model):
     """The flow of one conversation, pinned to its version. State and number of the step are the conversation's own."""
@@ -62,6 +75,10 @@ class FlowRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} in {self.conversation_id}"
+
+
+MIGRATION = "staff:migrate"
+"""The reason of a transition by which a run went to another version; its `inputs` name the one that it had."""
 
 
 class FlowTransition(models.Model):

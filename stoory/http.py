@@ -39,6 +39,8 @@ STATUS_OF = {
     "expired": 410,
     "payload_too_large": 413,
     "invalid_input": 422,
+    "invalid_flow": 422,
+    "migration_refused": 409,
     "rate_limited": 429,
     "internal": 500,
     "busy": 503,
@@ -130,8 +132,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     return _failure(status.HTTP_500_INTERNAL_SERVER_ERROR, DomainError().message, "internal")
 
 
-_TOLD = ("current", "fields")
-"""Details that an error's body carries: where a conversation is, and what is wrong with which input."""
+_TOLD = ("current", "fields", "findings", "problems")
+"""Details that an error's body carries: what is there now, and what is wrong with what."""
 
 
 def _domain_failure(error: DomainError) -> Response:

@@ -26,6 +26,8 @@ from stoory.payloads import JsonValue
 
 PEOPLE = People(influencer="Asha", brand_owner="Brewly", conversation="Cold brew reel")
 DAWN = datetime(2026, 1, 5, 9, tzinfo=UTC)
+MAX_STEPS = 1_000
+"""A reminder may repeat for ever; a game may not."""
 
 
 class ScriptStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +119,8 @@ class Simulation:
         return [message for step in self.steps for message in step.messages if message.reaches(party)]
 
     def _keep(self, step: Step) -> None:
+        if len(self.steps) == MAX_STEPS:
+            raise ValueError(f"More than {MAX_STEPS:,} steps")
         self.steps.append(step)
         self.calls += step.calls
         self.alarms = [*([] if step.entered else self.alarms), *step.alarms]

@@ -1,21 +1,25 @@
-"""REST for the people of a guided conversation: what they may do, and doing it."""
+"""REST for the people of a guided conversation: what they may do, doing it, and what was done."""
 
 from typing import Any
 
 import msgspec
+from django.db.models import F, QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.models import Participant
-from conversations.selectors import participation
+from conversations.models import Conversation, Participant
+from conversations.selectors import existing_conversation, is_staff, participation
 from flows.commands import PerformAction
 from flows.guidance import guidance
-from flows.serializers import step_body
+from flows.models import FlowTransition
+from flows.serializers import step_body, transition_body
 from stoory.api import ApiView
 from stoory.commands import execute
-from stoory.http import idempotency_key
+from stoory.http import bounded_int, idempotency_key
 from stoory.times import iso_or_none
+
+MAX_PAGE = 200
 
 
 class NewAction(msgspec.Struct):
@@ -59,6 +63,31 @@ class Actions(ApiView):
             )
         )
         return Response({"success": True, "action": body.action, "client_nonce": nonce, **step_body(stepped)})
+
+
+class Transitions(ApiView):
+    """What has happened in a conversation's flow, the oldest first: `?limit=50&after=` the id of the last one you have.
+
+    A party sees its own answers only. Staff sees all there is.
+    """
+
+    def get(self, request: Request, conversation_id: str) -> Response:
+        role = None if is_staff(self.actor) else participation(self.actor, conversation_id).role
+        conversation = existing_conversation(conversation_id)
+        query = request.query_params
+        limit = bounded_int(query, "limit", default=50, low=1, high=MAX_PAGE)
+        after = bounded_int(query, "after", default=0, low=0, high=2**63 - 1)
+        found = list(transitions(conversation, role).filter(pk__gt=after)[: limit + 1])
+        lines = [transition_body(line, role) for line in found[:limit]]
+        return Response({"success": True, "transitions": lines, "has_more": len(found) > limit})
+
+
+def transitions(conversation: Conversation, role: str | None) -> QuerySet[FlowTransition]:
+    """Return the log as a party may read it: whom a reminder went to is that party's own affair. All of it to staff."""
+    lines = FlowTransition.objects.filter(run=conversation.pk).select_related("version").defer("version__document")
+    if role is None:
+        return lines
+    return lines.exclude(reason__startswith="timer:", seq_from=F("seq_to"))
 
 
 def actions_body(reader: Participant) -> dict[str, Any]:

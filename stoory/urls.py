@@ -18,7 +18,7 @@ class Root(ApiView):
     """The REST API. Log in at the top right, or send `Authorization: Bearer <token>` from `/api/token/`."""
 
     def get(self, request: Request) -> Response:
-        names = ("messages", "conversations", "unread-count", "token")
+        names = ("messages", "conversations", "unread-count", "flows", "token")
         return Response({name: reverse(name, request=request) for name in names})
 
 

@@ -13,7 +13,8 @@ from flows.definitions import KEYS, document
 
 def publish(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     FlowVersion = apps.get_model("flows", "FlowVersion")
-    for key in KEYS:
+    known = set(FlowVersion.objects.values_list("key", flat=True))
+    for key in set(KEYS) - known:
         text = document(key).decode()
         written = msgspec.json.decode(text)
         FlowVersion.objects.create(

@@ -1,4 +1,4 @@
-"""Check, draw and play flows without a database."""
+"""Check, draw and play flows, without a database; bring them into one and out of it."""
 
 import json
 import shlex
@@ -11,17 +11,22 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
+from flows.adopting import adopt_all
 from flows.checks import Report, check_document
 from flows.decoding import Malformed, decode_json, json_schema
 from flows.definitions import KEYS, document
 from flows.durations import is_duration
+from flows.errors import FlowNotFound, InvalidFlow
 from flows.mermaid import mermaid
+from flows.models import FlowVersion
 from flows.pictures import svg
 from flows.schema import Definition
 from flows.simulation import Script, ScriptStep, Simulation
 from flows.transcripts import buttons, entry, spoken
+from flows.versions import SHIPPED_NOTES, Loaded, current_version, load, version_by_number
+from stoory.errors import InvalidPayload
 
-SOURCE = f"a shipped flow ({', '.join(KEYS)}) or a JSON file"
+SOURCE = f"a shipped flow ({', '.join(KEYS)}), a version in the database (KEY@NUMBER) or a JSON file"
 HELP = """\
 ROLE ACTION [NAME=VALUE …]   press a button:       influencer negotiate_price price=9000
 event NAME [NAME=VALUE …]    the world reports:    event payment.captured payment_id=p-1
@@ -31,7 +36,7 @@ quit"""
 
 
 class Command(BaseCommand):
-    help = "Check, draw and play flows: needs no database."
+    help = "Check, draw and play flows; bring them into the database and out of it."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,6 +55,19 @@ class Command(BaseCommand):
         simulate.add_argument("--locale", default="en")
         simulate.add_argument("--json", action="store_true", help="print one JSON object for each step")
         verbs.add_parser("schema", help="print the JSON Schema of the format")
+        load = verbs.add_parser("load", help="bring flows into the database, but for those that a version says already")
+        load.add_argument("files", nargs="*", help="JSON files")
+        load.add_argument("--shipped", action="store_true", help=f"the flows that the app ships: {', '.join(KEYS)}")
+        load.add_argument("--notes", default="", help="what is different in these versions")
+        status = load.add_mutually_exclusive_group()
+        status.add_argument("--draft", action="store_true", help="as drafts, for staff to publish: the default")
+        status.add_argument(
+            "--publish", action="store_true", help="let them drive new conversations, if without errors"
+        )
+        export = verbs.add_parser("export", help="write what a version says")
+        export.add_argument("version", help="KEY@NUMBER, or KEY for the published version")
+        export.add_argument("-o", "--output", help="write to a file, not to the terminal")
+        verbs.add_parser("adopt", help="start the flow of bid and campaign conversations that wait for one without any")
 
     def handle(self, *args: Any, **options: Any) -> None:
         verbs: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -57,6 +75,9 @@ class Command(BaseCommand):
             "graph": self.graph,
             "simulate": self.simulate,
             "schema": self.schema,
+            "load": self.load,
+            "export": self.export,
+            "adopt": self.adopt,
         }
         verbs[options["verb"]](options)
 
@@ -77,6 +98,26 @@ class Command(BaseCommand):
 
     def schema(self, options: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(json_schema(), indent=2))
+
+    def load(self, options: dict[str, Any]) -> None:
+        if not (options["files"] or options["shipped"]):
+            raise CommandError("Name files, or --shipped")
+        shipped = [(key, document(key)) for key in KEYS] if options["shipped"] else []
+        for name, text in [*shipped, *((name, _file(name)) for name in options["files"])]:
+            notes = options["notes"] or (SHIPPED_NOTES if name in KEYS else "")
+            version, outcome = _loaded(name, text, publish=options["publish"], notes=notes)
+            self.stdout.write(f"{version.key}@{version.number}: {outcome} ({version.status})")
+
+    def export(self, options: dict[str, Any]) -> None:
+        text = _stored(options["version"]).document
+        if options["output"]:
+            Path(options["output"]).write_text(text)
+        else:
+            self.stdout.write(text)
+
+    def adopt(self, options: dict[str, Any]) -> None:
+        for conversation_id, fault in adopt_all():
+            self.stdout.write(f"{conversation_id}: {fault or 'adopted'}")
 
     def simulate(self, options: dict[str, Any]) -> None:
         script = _script(options["script"])
@@ -138,10 +179,36 @@ def _value(text: str) -> Any:
 
 
 def _read(flow: str) -> bytes:
+    if flow in KEYS:
+        return document(flow)
+    return _file(flow) if Path(flow).exists() or "@" not in flow else _stored(flow).document.encode()
+
+
+def _file(path: str) -> bytes:
     try:
-        return document(flow) if flow in KEYS else Path(flow).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
-        raise CommandError(f"{flow} is neither {SOURCE}: {error.strerror}") from None
+        raise CommandError(f"{path} is not {SOURCE}: {error.strerror}") from None
+
+
+def _stored(version: str) -> FlowVersion:
+    key, _, number = version.partition("@")
+    try:
+        return version_by_number(key, int(number)) if number else current_version(key)
+    except (FlowNotFound, ValueError):
+        raise CommandError(f"There is no version {version} in the database") from None
+
+
+def _loaded(name: str, text: bytes, *, publish: bool, notes: str) -> Loaded:
+    try:
+        return load(text.decode(), publish=publish, notes=notes)
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{name}: {error}") from None
+    except InvalidPayload as error:
+        raise CommandError(f"{name}: {error.details['path']}: {error.message}") from None
+    except InvalidFlow as error:
+        faults = [f"{found['severity']}: {found['path']}: {found['message']}" for found in error.details["findings"]]
+        raise CommandError("\n".join([f"{name}: {error.message}", *faults])) from None
 
 
 def _report(text: bytes) -> Report:

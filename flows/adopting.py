@@ -1,4 +1,4 @@
-"""Guided conversations that were there before their flows. They get one when somebody asks for it: it writes to them."""
+"""Guided conversations that were there before their flows. They get one when asked for, as that writes to people."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

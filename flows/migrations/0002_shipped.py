@@ -14,7 +14,7 @@ from flows.definitions import KEYS, document
 def publish(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     FlowVersion = apps.get_model("flows", "FlowVersion")
     known = set(FlowVersion.objects.values_list("key", flat=True))
-    for key in set(KEYS) - known:
+    for key in (key for key in KEYS if key not in known):
         text = document(key).decode()
         written = msgspec.json.decode(text)
         FlowVersion.objects.create(

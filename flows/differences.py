@@ -73,10 +73,16 @@ def _name(part: dict[str, JsonValue]) -> str | None:
 
 
 def _shown(value: JsonValue) -> str:
-    """Return a value on one line: a text as it is, of a part what one calls it."""
-    if isinstance(value, dict):
-        value = value.get("title") or value.get("label") or value.get("event") or value
-    if isinstance(value, dict):
-        value = value.get("en") or ", ".join(map(str, value))
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Return a value on one line: a part by what one calls it, a text in each of its languages."""
+    match value:
+        case {"title": name} | {"label": name} | {"event": name}:
+            return _shown(name)
+        case dict() if all(isinstance(part, str) for part in value.values()):
+            text = ", ".join(f"{name}: {part}" for name, part in value.items())
+        case dict():
+            text = ", ".join(value)
+        case list():
+            text = ", ".join(_shown(part) for part in value)
+        case _:
+            text = str(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

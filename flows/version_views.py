@@ -174,7 +174,8 @@ def _shown(version: FlowVersion, status_code: int = status.HTTP_200_OK) -> Respo
 
 def _counted() -> Any:
     running = Count("runs", filter=Q(runs__outcome__isnull=True))
-    return FlowVersion.objects.defer("document").annotate(conversations=Count("runs"), running=running)
+    versions = FlowVersion.objects.defer("document").order_by("key", "-number")
+    return versions.annotate(conversations=Count("runs"), running=running)
 
 
 def _counted_body(version: Any) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def _counted_body(version: Any) -> dict[str, Any]:
 
 def _by_key() -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for version in _counted().order_by("key", "-number"):
+    for version in _counted():
         found.setdefault(version.key, []).append(version)
     return found
 

@@ -52,7 +52,7 @@ def test_check_fails_on_warnings_too(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("verb", ["check", "graph", "simulate"])
 def test_it_says_what_it_cannot_read(verb: str, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nothing\.json is neither a shipped flow"):
+    with pytest.raises(CommandError, match=r"nothing\.json is not a shipped flow"):
         run(verb, "nothing.json")
     with pytest.raises(CommandError, match="This is not JSON"):
         run(verb, saved(tmp_path, "{"))

@@ -9,6 +9,7 @@ MESSAGES = "/api/messages"
 CONVERSATIONS = "/api/messages/conversations"
 UNREAD_COUNT = "/api/messages/unread-count"
 TOKEN = "/api/token"
+FLOWS = "/api/flows"
 TEST_MESSAGE = "/test-message"
 
 UNKNOWN_ID = "0197f000-0000-7000-8000-000000000000"
@@ -26,6 +27,6 @@ def failure(response: Any) -> tuple[int, str]:
     assert response["Content-Type"] == "application/json"
     assert body["success"] is False
     assert body["message"]
-    assert set(body) <= {"success", "message", "code", "errors", "current", "fields"}
+    assert set(body) <= {"success", "message", "code", "errors", "current", "fields", "findings", "problems"}
     assert all(isinstance(faults, list) for faults in body.get("errors", {}).values())
     return response.status_code, body["code"]

@@ -6,7 +6,7 @@ from django.test import Client
 from conversations.models import Conversation
 from messaging.models import Message
 from stoory.accounts.models import User
-from tests.rest.routes import CONVERSATIONS, MESSAGES, TOKEN, UNREAD_COUNT, of
+from tests.rest.routes import CONVERSATIONS, FLOWS, MESSAGES, TOKEN, UNREAD_COUNT, of
 from tests.talk import say
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -77,6 +77,22 @@ def test_what_the_form_sends_is_stored(browser: Client, direct: Conversation) ->
     assert response.status_code == 201
     assert response["Content-Type"].startswith("text/html")
     assert Message.objects.filter(text="From a form").exists()
+
+
+@pytest.mark.parametrize(
+    "route", ["", "/bid/versions", "/bid/versions/1", "/bid/versions/1/diff?against=1", "/bid/analytics"]
+)
+def test_flows_are_shown_to_staff(client: Client, staff: User, route: str) -> None:
+    client.force_login(staff)
+    assert "HTTP 200 OK" in shown(client, FLOWS + route)
+
+
+@pytest.mark.parametrize("verb", ["publish", "clone", "retire", "validate", "simulate", "migrate"])
+def test_a_verb_of_a_flow_has_a_form(client: Client, staff: User, verb: str) -> None:
+    client.force_login(staff)
+    page = client.get(f"{FLOWS}/bid/versions/1/{verb}", headers=HTML)
+    assert page.status_code == 405
+    assert 'name="_content"' in page.content.decode()
 
 
 def test_a_fault_is_shown(browser: Client) -> None:

@@ -5,7 +5,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from conversations.models import Conversation
-from tests.rest.routes import CONVERSATIONS, MESSAGES, TEST_MESSAGE, TOKEN, UNREAD_COUNT, of
+from tests.rest.routes import CONVERSATIONS, FLOWS, MESSAGES, TEST_MESSAGE, TOKEN, UNREAD_COUNT, of
 
 FOUND = [
     ("get", "/api", 200),
@@ -25,6 +25,20 @@ FOUND = [
     ("post", "messages", 400),
     ("get", "events", 200),
     ("put", "seen", 200),
+    ("get", "actions", 200),
+    ("get", "transitions", 200),
+    ("get", "flow", 403),
+    ("post", "staff-actions", 403),
+    ("post", "force-transition", 403),
+    ("post", "pause", 403),
+    ("post", "resume", 403),
+    ("post", "effects/1/retry", 403),
+    ("post", "effects/1/dismiss", 403),
+    ("get", FLOWS, 403),
+    ("get", f"{FLOWS}/bid/versions", 403),
+    ("get", f"{FLOWS}/bid/versions/1", 403),
+    ("post", f"{FLOWS}/bid/versions/1/publish", 403),
+    ("get", f"{FLOWS}/bid/analytics", 403),
 ]
 
 

@@ -103,7 +103,7 @@ class Command(BaseCommand):
         if not (options["files"] or options["shipped"]):
             raise CommandError("Name files, or --shipped")
         shipped = [(key, document(key)) for key in KEYS] if options["shipped"] else []
-        for name, text in [*shipped, *((name, _file(name)) for name in options["files"])]:
+        for name, text in [*shipped, *((name, _file(name, name)) for name in options["files"])]:
             notes = options["notes"] or (SHIPPED_NOTES if name in KEYS else "")
             version, outcome = _loaded(name, text, publish=options["publish"], notes=notes)
             self.stdout.write(f"{version.key}@{version.number}: {outcome} ({version.status})")
@@ -181,14 +181,16 @@ def _value(text: str) -> Any:
 def _read(flow: str) -> bytes:
     if flow in KEYS:
         return document(flow)
-    return _file(flow) if Path(flow).exists() or "@" not in flow else _stored(flow).document.encode()
+    if "@" in flow and not Path(flow).exists():
+        return _stored(flow).document.encode()
+    return _file(flow, f"{flow} is not {SOURCE}")
 
 
-def _file(path: str) -> bytes:
+def _file(path: str, fault: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise CommandError(f"{path} is not {SOURCE}: {error.strerror}") from None
+        raise CommandError(f"{fault}: {error.strerror}") from None
 
 
 def _stored(version: str) -> FlowVersion:

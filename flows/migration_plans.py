@@ -5,14 +5,15 @@ from datetime import datetime
 
 import msgspec
 from django.db.models import QuerySet
+from msgspec.structs import replace
 
 from flows.alarms import alarms
 from flows.checks.assignment import known_on_entry
 from flows.durations import parse_duration
 from flows.models import FlowRun, FlowVersion
-from flows.runs import definition_of
+from flows.runs import definition_of, snapshot_of
 from flows.schema import Definition
-from flows.snapshots import Alarm, Snapshot
+from flows.snapshots import Alarm
 from stoory.payloads import JsonValue
 
 
@@ -75,9 +76,8 @@ class Plan:
 
     def _alarms(self, run: FlowRun, data: dict[str, JsonValue], now: datetime) -> tuple[Alarm, ...]:
         """Return the timers of the new state as if it had been entered when the old one was."""
-        conversation = run.conversation
-        target = self.target_of(conversation.flow_state or "")
-        snapshot = Snapshot(state=target, state_seq=conversation.state_seq + 1, context=data, entered_at=run.entered_at)
+        target = self.target_of(run.conversation.flow_state or "")
+        snapshot = replace(snapshot_of(run, {}), state=target, context=data)
         repeats = {timer.id: timer.repeat for timer in self.after.states[target].timers}
         since = run.paused_at or now
         planned = (_from_now_on(alarm, repeats[alarm.timer], since) for alarm in alarms(self.after, snapshot))
@@ -103,4 +103,4 @@ def _from_now_on(alarm: Alarm, repeat: str | None, now: datetime) -> Alarm | Non
         return None
     interval = parse_duration(repeat)
     missed = (now - alarm.due_at) // interval + 1
-    return msgspec.structs.replace(alarm, due_at=alarm.due_at + missed * interval)
+    return replace(alarm, due_at=alarm.due_at + missed * interval)

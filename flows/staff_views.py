@@ -42,7 +42,7 @@ class StaffActions(StaffView):
 
     def post(self, request: Request, conversation_id: str) -> Response:
         body = self.body(requests.StaffAction)
-        nonce = body.client_nonce or idempotency_key(request)
+        nonce = idempotency_key(request) or body.client_nonce or None
         stepped = execute(
             ActForHouse(
                 actor=self.actor,

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from flows.alarms import alarms
 from flows.checks.assignment import known_on_entry
+from flows.decoding import decode_json
 from flows.durations import parse_duration
 from flows.models import FlowRun, FlowVersion
-from flows.runs import definition_of, snapshot_of
+from flows.runs import snapshot_of
 from flows.schema import Definition
 from flows.snapshots import Alarm
 from stoory.payloads import JsonValue
@@ -33,7 +34,7 @@ class Plan:
 
     def __init__(self, source: FlowVersion, target: FlowVersion, mapping: Mapping[str, str]) -> None:
         self.source, self.target = source, target
-        self.before, self.after = definition_of(source), definition_of(target)
+        self.before, self.after = decode_json(source.document), decode_json(target.document)
         self.mapping = dict(mapping)
         self.known = known_on_entry(self.after)
 

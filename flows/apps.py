@@ -7,7 +7,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import guides
-        from flows import migrating, versions  # noqa: F401  # register the command handlers
+        from flows import migrating, settling, versions  # noqa: F401  # register the command handlers
         from flows.guide import FlowGuide
 
         guides.install(FlowGuide())

@@ -10,6 +10,7 @@ from stoory.errors import InvalidPayload
 from stoory.payloads import check_json, check_text
 
 MAX_KEY = 128
+MAX_EVENT_ID = 120
 MAX_DATA_BYTES = 16_384
 MAX_NOTE = 1_000
 MAX_VERSION_NOTES = 5_000
@@ -89,10 +90,14 @@ class ResumeFlow(Command[Stepped], frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider's event led to in one conversation; no step where it was not expected."""
+    """What a provider's event led to in one conversation: no step where it was not expected, which stays `where` it is.
+
+    One that was `replayed` had been delivered before.
+    """
 
     conversation_id: str
     step: Stepped | None
+    where: Stepped
     replayed: bool = False
 
 
@@ -106,8 +111,9 @@ class ReceiveProviderEvent(Command[list[Delivery]], frozen=True, kw_only=True):
     data: Any = None
 
     def __post_init__(self) -> None:
-        check_text(self.event_id, "id", min_length=1, max_length=MAX_KEY)
+        check_text(self.event_id, "id", min_length=1, max_length=MAX_EVENT_ID)
         check_text(self.event, "event", min_length=1, max_length=64)
+        check_text(self.campaign_id or "", "campaign_id", max_length=64)
         check_json(self.data, "data", max_bytes=MAX_DATA_BYTES)
         if (self.conversation_id is None) == (self.campaign_id is None):
             raise InvalidPayload("Expected a conversation or a campaign", path="conversation_id")

@@ -79,6 +79,10 @@ class MigrationRefused(DomainError):
     code = "migration_refused"
 
 
+class EffectNotFound(NotFound):
+    """Effect not found"""
+
+
 REFUSALS: dict[str, type[DomainError]] = {
     error.code: error
     for error in (WrongRole, StaleAction, NotAvailable, InvalidInput, UnknownAction, Expired, FlowEnded)

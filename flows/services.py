@@ -158,7 +158,7 @@ def perform_action(command: PerformAction) -> Stepped:
 @handles(ActForHouse)
 def act_for_house(command: ActForHouse) -> Stepped:
     """Press a button of staff; raises `Forbidden` for others, and what `perform_action` does."""
-    _check_staff(command.actor)
+    check_staff(command.actor)
     return _pressed(command, "staff", Cause(actor=command.actor, nonce=command.client_nonce, note=command.reason))
 
 
@@ -303,11 +303,11 @@ def _receive(command: ReceiveProviderEvent, conversation_id: str) -> Delivery:
             fingerprint=fingerprint,
             transition=transition,
         )
-        return Delivery(conversation_id=conversation_id, step=stage.outcome(transition) if transition else None)
+        return _delivery(stage, transition, command.event)
 
 
 def _received(stage: Stage, command: ReceiveProviderEvent) -> FlowTransition | None:
-    taken = stage.take(Receive(event=command.event, data=command.data), Cause(nonce=f"event:{command.event_id}"[:128]))
+    taken = stage.take(Receive(event=command.event, data=command.data), Cause(nonce=f"event:{command.event_id}"))
     if isinstance(taken, FlowTransition):
         return taken
     if taken.code != "ignored":
@@ -318,8 +318,13 @@ def _received(stage: Stage, command: ReceiveProviderEvent) -> FlowTransition | N
 def _redelivered(stage: Stage, known: ProviderEvent, fingerprint: str) -> Delivery:
     if known.fingerprint != fingerprint:
         raise NonceReused
-    step = stage.outcome(known.transition, replayed=True) if known.transition else None
-    return Delivery(conversation_id=str(known.conversation_id), step=step, replayed=True)
+    return _delivery(stage, known.transition, known.name, replayed=True)
+
+
+def _delivery(stage: Stage, transition: FlowTransition | None, event: str, *, replayed: bool = False) -> Delivery:
+    step = stage.outcome(transition, replayed=replayed) if transition else None
+    where = step or stage.where(f"event:{event}")
+    return Delivery(conversation_id=where.conversation_id, step=step, where=where, replayed=replayed)
 
 
 # Staff
@@ -328,7 +333,7 @@ def _redelivered(stage: Stage, known: ProviderEvent, fingerprint: str) -> Delive
 @handles(ForceState)
 def force_state(command: ForceState) -> Stepped:
     """Move a conversation to a state, whatever its buttons say; raises `Forbidden`, `InvalidInput`."""
-    _check_staff(command.actor)
+    check_staff(command.actor)
     with _step():
         stage = Stage(locked_conversation(command.conversation_id))
         taken = stage.take(Force(state=command.state), Cause(actor=command.actor, note=command.reason))
@@ -340,7 +345,7 @@ def force_state(command: ForceState) -> Stepped:
 @handles(PauseFlow)
 def pause_flow(command: PauseFlow) -> Stepped:
     """Hold a conversation's buttons and timers; doing it twice is once. What the world reports is still taken."""
-    _check_staff(command.actor)
+    check_staff(command.actor)
     with _step():
         stage = Stage(locked_conversation(command.conversation_id))
         if stage.run.paused_at is None:
@@ -353,7 +358,7 @@ def pause_flow(command: PauseFlow) -> Stepped:
 @handles(ResumeFlow)
 def resume_flow(command: ResumeFlow) -> Stepped:
     """Let a conversation go on, its deadlines later by as long as it was held; doing it twice is once."""
-    _check_staff(command.actor)
+    check_staff(command.actor)
     with _step():
         stage = Stage(locked_conversation(command.conversation_id))
         if stage.run.paused_at is not None:
@@ -374,19 +379,8 @@ def shift(run: FlowRun, by: timedelta) -> None:
 
 def _noted(stage: Stage, command: PauseFlow | ResumeFlow, reason: str) -> Stepped:
     """Log what staff did, and tell the parties which buttons they have now."""
-    conversation, snapshot = stage.conversation, stage.snapshot
-    transition = FlowTransition.objects.create(
-        run=stage.run,
-        version=stage.run.version,
-        from_state=snapshot.state,
-        to_state=snapshot.state,
-        seq_from=snapshot.state_seq,
-        seq_to=snapshot.state_seq,
-        reason=reason,
-        role="staff",
-        actor_id=command.actor,
-        note=command.reason,
-    )
+    conversation = stage.conversation
+    transition = note(stage, command.actor, reason, command.reason)
     event = state_changed(
         conversation,
         previous=conversation.flow_state,
@@ -398,6 +392,25 @@ def _noted(stage: Stage, command: PauseFlow | ResumeFlow, reason: str) -> Steppe
     return stage.outcome(transition)
 
 
-def _check_staff(user_id: str) -> None:
+def note(stage: Stage, actor: str, reason: str, text: str, **about: JsonValue) -> FlowTransition:
+    """Log what staff did to a locked conversation, which stays where it is, and why."""
+    snapshot = stage.snapshot
+    return FlowTransition.objects.create(
+        run=stage.run,
+        version=stage.run.version,
+        from_state=snapshot.state,
+        to_state=snapshot.state,
+        seq_from=snapshot.state_seq,
+        seq_to=snapshot.state_seq,
+        reason=reason,
+        role="staff",
+        actor_id=actor,
+        inputs=about,
+        note=text,
+    )
+
+
+def check_staff(user_id: str) -> None:
+    """Raise `Forbidden` unless the user may act for the house."""
     if not is_staff(user_id):
         raise Forbidden

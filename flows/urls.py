@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from flows import insight_views, staff_views, version_views, views
+from flows import insight_views, provider_events, staff_views, version_views, views
 from flows.commands import DismissEffect, RetryEffect
 from flows.schema import NAME
 
@@ -12,6 +12,7 @@ FLOW = rf"^flows/(?P<key>{NAME})"
 VERSION = rf"{FLOW}/versions/(?P<number>[0-9]{{1,9}})"
 
 urlpatterns = [
+    re_path(r"^flows/events/?$", provider_events.ProviderEvents.as_view(), name="provider-events"),
     re_path(rf"{CONVERSATION}/actions/?$", views.Actions.as_view(), name="actions"),
     re_path(rf"{CONVERSATION}/transitions/?$", views.Transitions.as_view(), name="transitions"),
     re_path(rf"{CONVERSATION}/flow/?$", staff_views.ConversationFlow.as_view(), name="conversation-flow"),

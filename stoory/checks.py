@@ -5,9 +5,12 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.module_loading import import_string
 
 MAX_ISSUER_LENGTH = 200  # the column's
+MIN_SECRET_LENGTH = 32
+SANDBOX = "flows.sandbox.Sandbox"
 
 
 @register(Tags.security)
@@ -22,6 +25,31 @@ def check_external_issuer(**kwargs: Any) -> list[CheckMessage]:
     if len(settings.JWT_ISSUER) > MAX_ISSUER_LENGTH:
         faults.append(Error(f"JWT_ISSUER is longer than {MAX_ISSUER_LENGTH} characters.", id="stoory.E003"))
     return faults
+
+
+@register
+def check_provider(**kwargs: Any) -> list[CheckMessage]:
+    """Check that there is somebody whom flows can ask for money, and that nobody else can easily speak in their name."""
+    faults: list[CheckMessage] = []
+    if not settings.DEBUG and not settings.FLOW_PROVIDER:
+        hint = "Name the provider of escrow and support; until then what flows ask of it waits."
+        faults.append(Warning("FLOW_PROVIDER is not set.", hint=hint, id="stoory.W001"))
+    if not settings.DEBUG and settings.FLOW_PROVIDER == SANDBOX:
+        faults.append(Warning("FLOW_PROVIDER is the sandbox, which moves no money.", id="stoory.W002"))
+    if settings.FLOW_PROVIDER and not _is_importable(settings.FLOW_PROVIDER):
+        faults.append(Error(f"FLOW_PROVIDER can't be imported: {settings.FLOW_PROVIDER}.", id="stoory.E004"))
+    if any(len(secret) < MIN_SECRET_LENGTH for secret in settings.FLOW_EVENTS_SECRETS):
+        message = f"Each of FLOW_EVENTS_SECRETS needs at least {MIN_SECRET_LENGTH} characters."
+        faults.append(Error(message, id="stoory.E005"))
+    return faults
+
+
+def _is_importable(path: str) -> bool:
+    try:
+        import_string(path)
+    except ImportError:
+        return False
+    return True
 
 
 def _is_safe(url: str) -> bool:

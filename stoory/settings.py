@@ -199,6 +199,17 @@ REST_FRAMEWORK = {
 ENABLE_TEST_MESSAGE: bool = env.bool("ENABLE_TEST_MESSAGE", default=DEBUG)
 
 
+# Flows
+
+WORKER: bool = env.bool("WORKER", default=True)  # servers fire timers and carry out effects
+FLOW_PROVIDER: str = env.str("FLOW_PROVIDER", default="flows.sandbox.Sandbox" if DEBUG else "")
+# With what the provider may sign its events: the newest, and those that it is leaving.
+FLOW_EVENTS_SECRETS: list[str] = env.list(
+    "FLOW_EVENTS_SECRETS", default=["development-secret-for-flow-events"] if DEBUG else []
+)
+SANDBOX_ANSWERS: bool = env.bool("SANDBOX_ANSWERS", default=False)
+
+
 # Realtime
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {

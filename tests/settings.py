@@ -1,4 +1,4 @@
-"""The settings of the tests: the product's own, with a key, a fast password hash, and no pool.
+"""The settings of the tests: the product's own, with a key, a fast password hash, no pool and no worker.
 
 A pool would keep connections to the test database, which could then not be dropped.
 """
@@ -11,6 +11,8 @@ os.environ.setdefault("DATABASE_POOL_SIZE", "0")
 
 from stoory.settings import *
 from stoory.settings import DATABASES, VAR_DIR
+
+WORKER = False  # no timer fires behind a test's back
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

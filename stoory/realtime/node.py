@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from stoory import events
 from stoory.events import Event
 from stoory.realtime import health
@@ -14,6 +16,7 @@ from stoory.realtime.requests import Requests
 from stoory.realtime.revocation import Revocation
 from stoory.realtime.server import Server
 from stoory.realtime.typing import TypingIndicators
+from stoory.realtime.worker import Worker
 
 
 class Node:
@@ -36,6 +39,7 @@ class Node:
         )
         self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests).dispatch
         self.revocation = Revocation(self.server.sessions, self.server.roster, self.server.dismiss)
+        self.worker = Worker() if settings.WORKER else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watches: list[asyncio.Task[None]] = []
 
@@ -53,11 +57,17 @@ class Node:
             asyncio.create_task(self.relay.repair(lambda: self.bus.is_healthy)),
             asyncio.create_task(self.revocation.watch()),
         ]
+        if self.worker is not None:
+            health.watch("worker", self.worker.health)
+            await self.worker.start()
 
     async def stop(self) -> None:
         """Finish what is under way, then leave."""
         if self._loop is None:
             return
+        if self.worker is not None:
+            await self.worker.stop()
+            health.forget("worker")
         events.unsubscribe(self._committed)
         health.forget("bus")
         await self.lane.stop()

@@ -30,7 +30,7 @@ def verify(header: str | None, body: bytes, secrets: Sequence[str], now: float) 
         raise NotAuthenticated(f"Expected the header {HEADER}")
     at, given = _parts(header)
     expected = [_digest(body, secret, at) for secret in secrets]
-    if not any([hmac.compare_digest(one, other) for one in given for other in expected]):
+    if not any(hmac.compare_digest(one, other) for one in given for other in expected):
         raise InvalidToken("Invalid signature")
     if abs(now - int(at)) > TOLERANCE_SECONDS:
         raise TokenExpired("The signature is not of the last five minutes")

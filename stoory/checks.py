@@ -29,7 +29,7 @@ def check_external_issuer(**kwargs: Any) -> list[CheckMessage]:
 
 @register
 def check_provider(**kwargs: Any) -> list[CheckMessage]:
-    """Check that there is somebody whom flows can ask for money, and that nobody else can easily speak in their name."""
+    """Check that there is somebody whom flows can ask for money, and that nobody can easily speak in their name."""
     faults: list[CheckMessage] = []
     if not settings.DEBUG and not settings.FLOW_PROVIDER:
         hint = "Name the provider of escrow and support; until then what flows ask of it waits."

@@ -1,4 +1,4 @@
-"""Check, draw and play flows, without a database; bring them into one and out of it."""
+"""Check, draw and play flows without a database; bring them into one and out of it; play along with a running one."""
 
 import json
 import shlex
@@ -17,6 +17,8 @@ from flows.decoding import Malformed, decode_json, json_schema
 from flows.definitions import KEYS, document
 from flows.durations import is_duration
 from flows.errors import FlowNotFound, InvalidFlow
+from flows.management import advancing, reporting
+from flows.management.pairs import values
 from flows.mermaid import mermaid
 from flows.models import FlowVersion
 from flows.pictures import svg
@@ -36,7 +38,7 @@ quit"""
 
 
 class Command(BaseCommand):
-    help = "Check, draw and play flows; bring them into the database and out of it."
+    help = "Check, draw and play flows; bring them into the database and out of it; play along with a running one."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -68,6 +70,8 @@ class Command(BaseCommand):
         export.add_argument("version", help="KEY@NUMBER, or KEY for the published version")
         export.add_argument("-o", "--output", help="write to a file, not to the terminal")
         verbs.add_parser("adopt", help="start the flow of bid and campaign conversations that wait for one without any")
+        reporting.add_arguments(verbs.add_parser("event", help="report an event to a conversation, as its provider"))
+        advancing.add_arguments(verbs.add_parser("advance", help="let time pass for a conversation (with DEBUG=1)"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         verbs: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -78,6 +82,8 @@ class Command(BaseCommand):
             "load": self.load,
             "export": self.export,
             "adopt": self.adopt,
+            "event": self.report_event,
+            "advance": self.advance,
         }
         verbs[options["verb"]](options)
 
@@ -118,6 +124,14 @@ class Command(BaseCommand):
     def adopt(self, options: dict[str, Any]) -> None:
         for conversation_id, fault in adopt_all():
             self.stdout.write(f"{conversation_id}: {fault or 'adopted'}")
+
+    def report_event(self, options: dict[str, Any]) -> None:
+        for line in reporting.report_event(options):
+            self.stdout.write(line)
+
+    def advance(self, options: dict[str, Any]) -> None:
+        for line in advancing.advance(options):
+            self.stdout.write(line)
 
     def simulate(self, options: dict[str, Any]) -> None:
         script = _script(options["script"])
@@ -162,20 +176,10 @@ def _typed_step(text: str) -> ScriptStep:
         case ["force", state]:
             return ScriptStep(kind="force", id=state)
         case ["event", name, *pairs]:
-            return ScriptStep(kind="event", id=name, data=_values(pairs))
+            return ScriptStep(kind="event", id=name, data=values(pairs))
         case [role, action, *pairs]:
-            return ScriptStep(kind="action", role=role, id=action, data=_values(pairs))
+            return ScriptStep(kind="action", role=role, id=action, data=values(pairs))
     raise ValueError("What is that?")
-
-
-def _values(pairs: list[str]) -> dict[str, Any]:
-    """Lists, truths and numbers are written as in JSON; anything else is a text, and so is money."""
-    named = [pair.partition("=") for pair in pairs]
-    return {name: _value(value) for name, _, value in named}
-
-
-def _value(text: str) -> Any:
-    return json.loads(text) if text in ("true", "false") or text.startswith("[") else text
 
 
 def _read(flow: str) -> bytes:

@@ -1,0 +1,66 @@
+"""`flows advance`: a conversation's deadlines come nearer, for developers who can't wait for days."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import date, timedelta
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from conversations.selectors import locked_conversation
+from flows.durations import is_duration, parse_duration
+from flows.models import FlowRun, FlowTransition
+from flows.services import Stage, fire_timer, shift
+from flows.work import due_timers
+from stoory.errors import DomainError
+from stoory.times import utc_now
+
+
+def add_arguments(advance: ArgumentParser) -> None:
+    advance.add_argument("conversation", help="its id")
+    advance.add_argument("duration", help="like PT12H or P1DT30M")
+
+
+def advance(options: dict[str, Any]) -> Iterator[str]:
+    """Let time pass for one conversation, and say what it led to."""
+    if not settings.DEBUG:
+        raise CommandError("Deadlines of real people are not moved: this needs DEBUG=1.")
+    if not is_duration(options["duration"]):
+        raise CommandError(f"{options['duration']} is no duration: write PT12H or P1DT30M.")
+    try:
+        stage = _age(options["conversation"], parse_duration(options["duration"]))
+    except DomainError as error:
+        raise CommandError(error.message) from None
+    told = list(_fire_due(stage.run))
+    yield from told or ["Nothing is due yet."]
+
+
+@transaction.atomic
+def _age(conversation_id: str, by: timedelta) -> Stage:
+    """Move all moments of a conversation into the past, as if it had begun so much earlier.
+
+    Its dates move by whole days: a timer that hangs on one is never due later than it says.
+    """
+    stage = Stage(locked_conversation(conversation_id))
+    dates = [name for name, variable in stage.definition.context.items() if variable.type == "date"]
+    days = timedelta(days=ceil(by / timedelta(days=1)))
+    moved = {name: str(date.fromisoformat(stage.run.data[name]) - days) for name in dates if stage.run.data.get(name)}
+    stage.run.data = {**stage.run.data, **moved}
+    stage.run.save(update_fields=["data"])
+    shift(stage.run, -by)
+    return stage
+
+
+def _fire_due(run: FlowRun) -> Iterator[str]:
+    seen = run.transitions.order_by("-pk").values_list("pk", flat=True).first() or 0
+    while any(fire_timer(key) for key in list(due_timers(utc_now()).filter(run=run).values_list("pk", flat=True))):
+        pass
+    yield from (_line(transition) for transition in run.transitions.filter(pk__gt=seen))
+
+
+def _line(step: FlowTransition) -> str:
+    where = step.to_state if step.from_state == step.to_state else f"{step.from_state} → {step.to_state}"
+    return f"{step.reason}: {where} (#{step.seq_to})"

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-READY = "Listening on "
+READY = re.compile(r"(?:Listening on|stoory is running:) (http\S+)")
 STOP_SECONDS = 20.0
 CLEAN_EXITS = (0, -signal.SIGTERM)
 
@@ -66,13 +67,12 @@ def demo(env: Environment) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(env: Environment, log: Path, ends: Sequence[int] = CLEAN_EXITS) -> Iterator[Server]:
+def serve(env: Environment, log: Path, *options: str, ends: Sequence[int] = CLEAN_EXITS) -> Iterator[Server]:
     """Run a server on a free port, which is yielded once it says that it listens; its end must be one of `ends`."""
+    command = _command("serve", "--port", "0", *options)
     with (
         log.open("w") as errors,
-        subprocess.Popen(
-            _command("serve", "--port", "0"), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as process,
+        subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         try:
             yield Server(process, log, _wait_until_ready(process, log))
@@ -90,8 +90,8 @@ def _command(*arguments: str) -> list[str]:
 def _wait_until_ready(process: subprocess.Popen[str], log: Path) -> str:
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith(READY):
-            return line.removeprefix(READY).strip()
+        if ready := READY.match(line):
+            return ready[1]
     raise AssertionError(f"A server did not start:\n{tail(log.read_text(errors='replace'))}")
 
 

@@ -24,7 +24,7 @@ E2E := tests/e2e/node_modules/.installed
 EMBEDDED := DATABASE_URL= REDIS_URL=
 DEVELOPMENT := DEBUG=1 DATABASE_URL=sqlite://:memory: REDIS_URL=
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	ALLOWED_HOSTS=example.org DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
+	ALLOWED_HOSTS=example.org FLOW_PROVIDER=tests.work.bank.Bank DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
 
 # Each verb numbers its steps; what is up to date is passed over in silence.
 STEPS_check := 5

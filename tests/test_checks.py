@@ -1,4 +1,4 @@
-"""Settings that would let somebody else make our tokens stop every command."""
+"""Settings that would let somebody else make our tokens, or speak for the provider, stop every command."""
 
 import pytest
 from django.core.checks import run_checks
@@ -11,6 +11,11 @@ HTTPS = "https://issuer.example.org/keys"
 def faults(settings: Settings, url: str, issuer: str = NAME) -> list[str | None]:
     settings.JWT_JWKS_URL, settings.JWT_ISSUER = url, issuer
     return [message.id for message in run_checks() if message.id and message.id.startswith("stoory.")]
+
+
+@pytest.fixture(autouse=True)
+def provider(settings: Settings) -> None:
+    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -49,6 +54,31 @@ def test_plain_http_is_for_developers_and_their_own_machines(settings: Settings,
 def test_other_addresses_are_refused(settings: Settings, url: str) -> None:
     settings.DEBUG = True
     assert faults(settings, url) == ["stoory.E002"]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_provider_of_ones_own_is_well(settings: Settings, debug: bool) -> None:
+    settings.DEBUG, settings.FLOW_PROVIDER = debug, "tests.work.bank.Bank"
+    assert faults(settings, "", "") == []
+
+
+@pytest.mark.parametrize(("path", "id"), [("", "stoory.W001"), ("flows.sandbox.Sandbox", "stoory.W002")])
+def test_who_has_no_provider_is_warned(settings: Settings, path: str, id: str) -> None:
+    settings.DEBUG, settings.FLOW_PROVIDER = False, path
+    assert faults(settings, "", "") == [id]
+    settings.DEBUG = True
+    assert faults(settings, "", "") == []
+
+
+@pytest.mark.parametrize("path", ["Sandbox", "flows.sandbox.Sandcastle", "flows.nowhere.Sandbox"])
+def test_a_provider_that_is_not_there_is_refused(settings: Settings, path: str) -> None:
+    settings.FLOW_PROVIDER = path
+    assert faults(settings, "", "") == ["stoory.E004"]
+
+
+def test_a_secret_that_can_be_guessed_is_refused(settings: Settings) -> None:
+    settings.FLOW_EVENTS_SECRETS = ["s" * 32, "s" * 31]
+    assert faults(settings, "", "") == ["stoory.E005"]
 
 
 def test_a_name_has_to_fit(settings: Settings) -> None:

@@ -21,7 +21,12 @@ Load = Callable[..., dict[str, Any]]
 KEY = "k" * 50
 POSTGRES = "postgres://user:secret@db.example.org:5433/stoory"
 REDIS = "redis://bus.example.org/0"
-PRODUCTION = {"DEBUG": "0", "SECRET_KEY": "".join(map(chr, range(48, 122))), "ALLOWED_HOSTS": "example.org"}
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECRET_KEY": "".join(map(chr, range(48, 122))),
+    "ALLOWED_HOSTS": "example.org",
+    "FLOW_PROVIDER": "tests.work.bank.Bank",
+}
 
 
 @pytest.fixture
@@ -98,6 +103,23 @@ def test_hosts_make_it_public(load: Load) -> None:
     assert settings["CORS_ALLOW_ALL_ORIGINS"] is False
     assert all(settings[f"{name}_SECURE"] for name in ("SESSION_COOKIE", "CSRF_COOKIE"))
     assert settings["SECURE_SSL_REDIRECT"] is True
+
+
+# Flows
+
+
+def test_a_developer_has_the_sandbox_and_a_known_secret_and_others_have_neither(load: Load) -> None:
+    settings = load()
+    assert settings["FLOW_PROVIDER"] == "flows.sandbox.Sandbox"
+    assert settings["FLOW_EVENTS_SECRETS"] == ["development-secret-for-flow-events"]
+    settings = load(SECRET_KEY=KEY)
+    assert settings["FLOW_PROVIDER"] == ""
+    assert settings["FLOW_EVENTS_SECRETS"] == []
+
+
+def test_the_sandbox_answers_only_where_it_is_told_to(load: Load) -> None:
+    assert load()["SANDBOX_ANSWERS"] is False
+    assert load(SANDBOX_ANSWERS="1")["SANDBOX_ANSWERS"] is True
 
 
 # Keys

@@ -1,16 +1,21 @@
-"""The JavaScript of the documents runs: against a real server, with the real client."""
+"""The programs of the documents run: against a real server, with the real client."""
 
 import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import Mock
 
 import pytest
 from django.db import connections
 
+from flows.ports import Deal
+from flows.sandbox import Sandbox
 from stoory import welcome
 from stoory.accounts.models import User
 from tests.docs.documents import DOCUMENTS, ROOT, blocks, marked, read
@@ -96,6 +101,35 @@ def test_the_recipes_keep_a_screen_complete(live: Live, workshop: Path) -> None:
     conversation_id = live.cast["conversations"]["private_channel"]
     said = node(workshop / "recipes.mjs", url=live.url, tokens=tokens, conversationId=conversation_id)
     assert said == "one, two, three, chat:read\n"
+
+
+@slow
+@one_server
+def test_events_are_signed_as_shown(live: Live, tmp_path: Path) -> None:
+    examples = marked(read("docs/flows.md"), "run")
+    shown = json.loads(marked(read("docs/flows.md"), "answer")["event"].text)
+    conversation_id = live.cast["conversations"]["bid"]
+    shown["results"][0]["conversation_id"] = conversation_id
+
+    (tmp_path / "event.py").write_text(examples["event in python"].text.replace(SHOWN_URL, live.url))
+    assert json.loads(output(sys.executable, tmp_path / "event.py", conversation_id)) == shown
+
+    shown["results"][0]["replayed"] = True
+    curl = f"CONVERSATION={conversation_id}\n" + examples["event in curl"].text.replace(SHOWN_URL, live.url)
+    assert json.loads(output("bash", "-euc", curl)) == shown
+
+
+def output(*command: str | Path) -> str:
+    return subprocess.run(command, capture_output=True, text=True, timeout=NODE_SECONDS, check=True).stdout
+
+
+def test_a_provider_is_written_as_shown() -> None:
+    written: dict[str, Any] = {}
+    exec(compile(marked(read("docs/flows.md"), "run")["provider"].text, "docs/flows.md", "exec"), written)
+    create_order = written["Escrow"](Mock(**{"order.return_value": "order-1"})).create_order
+
+    assert signature(create_order).parameters.keys() == signature(Sandbox().escrow.create_order).parameters.keys()
+    assert create_order(key="k", deal=Mock(spec=Deal, currency="INR"), agreed_amount="9.00") == {"order_id": "order-1"}
 
 
 @slow

@@ -18,6 +18,7 @@ FOUND = [
     ("post", f"{TOKEN}/verify", 400),
     ("post", f"{TOKEN}/revoke", 400),
     ("post", TEST_MESSAGE, 403),
+    ("post", "/api/flows/events", 401),
     ("get", "/healthz", 200),
     ("get", "/readyz", 200),
     ("get", "context", 200),

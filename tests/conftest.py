@@ -1,16 +1,20 @@
 """The cast: alice owns a brand and bob is an influencer, both in; charlie is outside; staff looks on."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from conversations.commands import CreateConversation
 from conversations.models import Conversation
+from flows import work
 from flows.versions import load_shipped
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.auth import issue_token
 from stoory.commands import execute
+from tests.work.bank import Bank
 
 
 @pytest.fixture
@@ -59,6 +63,14 @@ def bid(alice: User, bob: User, shipped_flows: None) -> Conversation:
     """A bid conversation of alice and bob: bob is asked whether he accepts the connection."""
     command = CreateConversation(actor=alice.pk, type="bid", participant_ids=[bob.pk], source_id="bid-1")
     return execute(command).conversation
+
+
+@pytest.fixture
+def bank(settings: Settings) -> Bank:
+    """The provider behind the flows of this test."""
+    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
+    work.provider.cache_clear()
+    return cast(Bank, work.provider(settings.FLOW_PROVIDER))
 
 
 @pytest.fixture

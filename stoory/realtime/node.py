@@ -58,8 +58,8 @@ class Node:
             asyncio.create_task(self.revocation.watch()),
         ]
         if self.worker is not None:
-            health.watch("worker", self.worker.health)
             await self.worker.start()
+            health.watch("worker", self.worker.health)
 
     async def stop(self) -> None:
         """Finish what is under way, then leave."""

@@ -1,10 +1,8 @@
 """Many workers at once: each timer fires once, each effect is one call."""
 
 from collections.abc import Callable
-from typing import cast
 
 import pytest
-from pytest_django import Settings
 
 from conversations.models import Conversation
 from flows import work
@@ -19,13 +17,6 @@ from tests.work.bank import Bank
 from tests.work.playing import let_pass, pay, report, states
 
 WORKERS = 4
-
-
-@pytest.fixture
-def bank(settings: Settings) -> Bank:
-    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
-    work.provider.cache_clear()
-    return cast(Bank, work.provider(settings.FLOW_PROVIDER))
 
 
 def test_a_timer_fires_once(bid: Conversation) -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import threading
 from collections.abc import Awaitable, Callable
-from typing import cast
 from urllib.request import Request, urlopen
 
 import pytest
@@ -45,13 +44,6 @@ def working(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the server work; to be asked for before it."""
     settings.WORKER = True
     monkeypatch.setattr("stoory.realtime.worker.POLL_SECONDS", 0.05)
-
-
-@pytest.fixture
-def bank(settings: Settings) -> Bank:
-    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
-    work.provider.cache_clear()
-    return cast(Bank, work.provider(settings.FLOW_PROVIDER))
 
 
 class Hanging:

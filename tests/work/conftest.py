@@ -1,25 +1,13 @@
-"""The bank behind the flows, and a clock to set."""
+"""A clock to set, and bids that have got somewhere."""
 
 from datetime import datetime, timedelta
-from typing import cast
 
 import pytest
-from pytest_django import Settings
 
 from conversations.models import Conversation
-from flows import work
 from stoory.accounts.models import User
 from stoory.times import utc_now
-from tests.work.bank import Bank
 from tests.work.playing import agree, pay
-
-
-@pytest.fixture
-def bank(settings: Settings) -> Bank:
-    """The provider of this test."""
-    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
-    work.provider.cache_clear()
-    return cast(Bank, work.provider(settings.FLOW_PROVIDER))
 
 
 class Clock:

@@ -56,6 +56,7 @@ def test_a_paused_conversation_waits_and_then_has_its_time(bid: Conversation, st
     execute(PauseFlow(**hold))
     let_pass(bid, days=4)
     assert work.fire_timers() == 0
+    assert list(work.due_timers(utc_now())) == []
 
     execute(ResumeFlow(**hold))
     assert work.fire_timers() == 2

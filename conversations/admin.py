@@ -1,5 +1,6 @@
 """Conversations in the admin: to look at. What their people see changes by Commands only."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
@@ -22,6 +23,10 @@ COUNTED_ROWS = 10_000
 INLINE_ROWS = 50
 KINDS_AMONG = 10_000
 PEOPLE_NAMED = 3
+
+Section = Callable[[Conversation], SafeString]
+sections: dict[str, Section] = {}
+"""What other applications show of a conversation on its page, by heading; they put it here."""
 
 
 class ReadOnly:
@@ -166,11 +171,14 @@ class ConversationAdmin(LargeTableAdmin):
         some_people = Participant.objects.select_related("user").order_by("pk")[: PEOPLE_NAMED + 1]
         return super().get_queryset(request).prefetch_related(Prefetch("participants", some_people, "some_people"))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Conversation | None = None) -> list[str]:
+    def get_fieldsets(self, request: HttpRequest, obj: Conversation | None = None) -> Any:
+        return [*self.fieldsets, *((heading, {"fields": [section]}) for heading, section in sections.items())]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Conversation | None = None) -> Any:
         editable = {"title"}
         if obj is not None and obj.type == ConversationType.CHANNEL:
             editable.add("is_public")  # opening any other type would betray its people
-        return [str(name) for name in flatten_fieldsets(self.fieldsets) if name not in editable]
+        return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name not in editable]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -45,6 +45,14 @@ class Row(NamedTuple):
     height: int
 
 
+class Marks(NamedTuple):
+    """What is written into the boxes of the states."""
+
+    counts: Mapping[str, int]
+    stays: Mapping[str, str]
+    current: str | None
+
+
 class Arc(NamedTuple):
     """A way that skips rows: from row to row, in a lane."""
 
@@ -54,14 +62,19 @@ class Arc(NamedTuple):
 
 
 def svg(
-    definition: Definition, counts: Mapping[str, int] | None = None, current: str | None = None, locale: str = FALLBACK
+    definition: Definition,
+    counts: Mapping[str, int] | None = None,
+    current: str | None = None,
+    locale: str = FALLBACK,
+    stays: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the picture; `counts` shows how many conversations are in each state."""
+    """Return the picture; `counts` shows how many conversations are in each state, `stays` how long in words."""
     rows = _rows(definition, locale)
     arcs = _arcs(definition, rows)
     left = MARGIN + LANE * (1 + max((arc.lane for arc in arcs), default=0))
     right = left + BOX_WIDTH + MARGIN
-    width = right + max(_width(chip) for row in rows for chip in row.chips) + MARGIN
+    width = right + max((_width(chip) for row in rows for chip in row.chips), default=0) + MARGIN
+    marks = Marks(counts or {}, stays or {}, current)
     height = rows[-1].y + rows[-1].height + MARGIN
     title = escape(localized(definition.title, locale))
     parts = [
@@ -70,7 +83,7 @@ def svg(
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         *_steps(definition, rows, left),
         *_curves(rows, arcs, left),
-        *(_box(row, left, (counts or {}).get(row.name), row.name == current, locale) for row in rows),
+        *(_box(row, left, marks, locale) for row in rows),
         *(_chip(chip, right, row.y + CHIP_HEIGHT * at) for row in rows for at, chip in enumerate(row.chips)),
         "</svg>\n",
     ]
@@ -195,9 +208,12 @@ def _steps(definition: Definition, rows: list[Row], left: int) -> Iterator[str]:
             yield f'<path d="M{x} {row.y + row.height}V{below.y - 1}" stroke="{QUIET}" marker-end="url(#arrow)"/>'
 
 
-def _box(row: Row, left: int, count: int | None, is_current: bool, locale: str) -> str:
-    stroke = f'stroke="{CURRENT}" stroke-width="3"' if is_current else f'stroke="{LINE}"'
-    shown = "" if count is None else _text(left + BOX_WIDTH - 10, row.y + 19, str(count), 'text-anchor="end"')
+def _box(row: Row, left: int, marks: Marks, locale: str) -> str:
+    stroke = f'stroke="{CURRENT}" stroke-width="3"' if row.name == marks.current else f'stroke="{LINE}"'
+    right, small = left + BOX_WIDTH - 10, f'text-anchor="end" font-size="11" fill="{QUIET}"'
+    count, stay = marks.counts.get(row.name), marks.stays.get(row.name)
+    shown = "" if count is None else _text(right, row.y + 19, str(count), 'text-anchor="end"')
+    shown += "" if stay is None else _text(right, row.y + 36, stay, small)
     who = ROLES.get(row.state.awaiting or "", row.state.outcome or "waits for others")
     return (
         f'<g><title>{escape(row.name)}</title><rect x="{left}" y="{row.y}" width="{BOX_WIDTH}" height="{row.height}"'

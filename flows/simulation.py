@@ -62,8 +62,19 @@ class Script(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     steps: tuple[ScriptStep, ...] = ()
 
 
+class CannotStart(ValueError):
+    """The start values are refused."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(f"{refusal.message} {refusal.fields}")
+
+
 class Simulation:
-    """A conversation that was started, and whatever has followed."""
+    """A conversation that was started, and whatever has followed, each step with its time in `times`.
+
+    Raises `CannotStart`.
+    """
 
     def __init__(self, definition: Definition, script: Script | None = None) -> None:
         script = script or Script()
@@ -71,10 +82,11 @@ class Simulation:
         self.now = script.now
         self.alarms: list[Alarm] = []
         self.steps: list[Step] = []
+        self.times: list[datetime] = []
         self.calls: list[Call] = []
         first = start(definition, script.context, self.now, script.people)
         if isinstance(first, Refusal):
-            raise ValueError(f"{first.message} {first.fields}")
+            raise CannotStart(first)
         self._keep(first)
 
     @property
@@ -122,6 +134,7 @@ class Simulation:
         if len(self.steps) == MAX_STEPS:
             raise ValueError(f"More than {MAX_STEPS:,} steps")
         self.steps.append(step)
+        self.times.append(self.now)
         self.calls += step.calls
         self.alarms = [*([] if step.entered else self.alarms), *step.alarms]
 

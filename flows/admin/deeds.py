@@ -1,0 +1,140 @@
+"""What staff can do with a run at this moment: its buttons for staff, force, pause, resume, and see to effects."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from django import forms
+
+from flows.admin.answers import AnswerForm, ReasonForm
+from flows.cards import Button, available
+from flows.commands import ActForHouse, DismissEffect, ForceState, PauseFlow, ResumeFlow, RetryEffect
+from flows.models import EffectStatus, FlowEffect, FlowRun
+from flows.runs import definition_of, is_held, parties_of, snapshot_of
+from flows.schema import Definition
+from flows.texts import FALLBACK, localized
+from stoory.commands import Command
+from stoory.times import utc_now
+
+
+class Deed(NamedTuple):
+    """Something that staff can do: what it is called, what is asked before, and the command that does it."""
+
+    key: str
+    label: str
+    forms: tuple[forms.Form, ...]
+    command: Callable[[], Command[Any]]
+    style: str = "secondary"
+    note: str = ""
+
+
+class StateForm(forms.Form):
+    """To which state a conversation is forced."""
+
+    def __init__(self, definition: Definition, data: Any = None) -> None:
+        super().__init__(data, auto_id="force-%s")
+        states = [(name, f"{localized(state.title, FALLBACK)} ({name})") for name, state in definition.states.items()]
+        self.fields["state"] = forms.ChoiceField(label="State", choices=[("", "—"), *states])
+
+
+class PressForm(forms.Form):
+    """Which step a button belongs to, and by what its press is known again."""
+
+    state_seq = forms.IntegerField(widget=forms.HiddenInput)
+    nonce = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+def deeds(run: FlowRun, actor: str, data: Any = None) -> dict[str, Deed]:
+    """Return what staff can do now, by key; the forms of the one that `data` is for are filled in."""
+    found = [*_presses(run, actor, data), _force(run, actor, data), _hold(run, actor, data)]
+    for effect in run.effects.filter(status=EffectStatus.FAILED):
+        found += _of_effect(effect, actor, data)
+    return {deed.key: deed for deed in found}
+
+
+def _presses(run: FlowRun, actor: str, data: Any) -> Iterator[Deed]:
+    definition = definition_of(run.version)
+    if is_held(run, definition):
+        return
+    snapshot = snapshot_of(run, parties_of(run.conversation))
+    for button in available(definition, snapshot, "staff", utc_now()):
+        yield _press(run, button, actor, data)
+
+
+def _press(run: FlowRun, button: Button, actor: str, data: Any) -> Deed:
+    key = f"press-{button['action']}"
+    sent = _meant(data, key)
+    answers = AnswerForm(button["inputs"], sent, place=key)
+    reason = _reason(sent, key)
+    press = PressForm(sent, initial={"state_seq": run.conversation.state_seq, "nonce": uuid.uuid4().hex}, auto_id=False)
+
+    def command() -> ActForHouse:
+        return ActForHouse(
+            actor=actor,
+            conversation_id=str(run.pk),
+            action=button["action"],
+            data=answers.answers(),
+            state_seq=press.cleaned_data["state_seq"],
+            client_nonce=press.cleaned_data["nonce"],
+            reason=reason.cleaned_data["reason"],
+        )
+
+    confirm = button["confirm"] or {}
+    note = " ".join(confirm[name] for name in ("title", "text") if name in confirm)
+    return Deed(key, button["text"], (answers, reason, press), command, button["style"], note)
+
+
+def _force(run: FlowRun, actor: str, data: Any) -> Deed:
+    sent = _meant(data, "force")
+    state, reason = StateForm(definition_of(run.version), sent), _reason(sent, "force")
+
+    def command() -> ForceState:
+        return ForceState(
+            actor=actor,
+            conversation_id=str(run.pk),
+            state=state.cleaned_data["state"],
+            reason=reason.cleaned_data["reason"],
+        )
+
+    note = "The conversation goes there whatever its buttons say. Money moves only by what that state does next."
+    return Deed("force", "Force to a state", (state, reason), command, "danger", note)
+
+
+def _hold(run: FlowRun, actor: str, data: Any) -> Deed:
+    kind, key, label, note = (
+        (PauseFlow, "pause", "Pause", "Buttons and timers wait; what the world reports is still taken.")
+        if run.paused_at is None
+        else (ResumeFlow, "resume", "Resume", "Its deadlines move by as long as it was paused.")
+    )
+    reason = _reason(_meant(data, key), key)
+
+    def command() -> PauseFlow | ResumeFlow:
+        return kind(actor=actor, conversation_id=str(run.pk), reason=reason.cleaned_data["reason"])
+
+    return Deed(key, label, (reason,), command, "secondary", note)
+
+
+def _of_effect(effect: FlowEffect, actor: str, data: Any) -> Iterator[Deed]:
+    yield _see_to(effect, RetryEffect, "retry", "Retry", actor, data)
+    yield _see_to(effect, DismissEffect, "dismiss", "Dismiss", actor, data)
+
+
+def _see_to(
+    effect: FlowEffect, kind: type[RetryEffect | DismissEffect], verb: str, label: str, actor: str, data: Any
+) -> Deed:
+    key = f"{verb}-{effect.pk}"
+    reason = _reason(_meant(data, key), key)
+
+    def command() -> RetryEffect | DismissEffect:
+        return kind(actor=actor, effect_id=effect.pk, reason=reason.cleaned_data["reason"])
+
+    return Deed(key, f"{label} {effect.name}", (reason,), command)
+
+
+def _meant(data: Any, key: str) -> Any:
+    """Return what was posted if it was for this deed."""
+    return data if data is not None and data.get("deed") == key else None
+
+
+def _reason(data: Any, key: str) -> ReasonForm:
+    return ReasonForm(data, auto_id=f"{key}-%s")

@@ -7,12 +7,34 @@ from django.test import Client
 from django.urls import reverse
 
 from conversations.models import Conversation, ConversationEvent, Participant
+from flows.models import (
+    EffectStatus,
+    FlowEffect,
+    FlowRun,
+    FlowTimer,
+    FlowTransition,
+    FlowVersion,
+    ProviderEvent,
+    SandboxCall,
+)
 from messaging.models import Message, Reaction, ReadReceipt
 from stoory.accounts.models import User
 from tests.admin.pages import url
 
-READ_ONLY: tuple[type[Model], ...] = (Participant, ConversationEvent, Message, Reaction, ReadReceipt)
-MODELS: tuple[type[Model], ...] = (User, Conversation, *READ_ONLY)
+READ_ONLY: tuple[type[Model], ...] = (
+    Participant,
+    ConversationEvent,
+    Message,
+    Reaction,
+    ReadReceipt,
+    FlowTransition,
+    FlowTimer,
+    FlowEffect,
+    ProviderEvent,
+    SandboxCall,
+)
+MODELS: tuple[type[Model], ...] = (User, Conversation, FlowVersion, FlowRun, *READ_ONLY)
+APPS = {"accounts", "conversations", "flows", "messaging"}
 
 
 def first(model: type[Model]) -> Model:
@@ -20,9 +42,13 @@ def first(model: type[Model]) -> Model:
 
 
 @pytest.fixture
-def everything(talk: Conversation, bob: User) -> None:
+def everything(talk: Conversation, run: FlowRun, bob: User) -> None:
     """At least one of each model."""
-    Reaction.objects.create(message=Message.objects.get(), user=bob, type=":wave:")
+    Reaction.objects.create(message=talk.messages.get(), user=bob, type=":wave:")
+    step = run.transitions.get()
+    FlowEffect.objects.create(run=run, transition=step, name="escrow.void", key="void", status=EffectStatus.FAILED)
+    ProviderEvent.objects.create(event_id="event-1", conversation=run.conversation, name="payment.captured")
+    SandboxCall.objects.create(key="void", effect="escrow.void")
 
 
 @pytest.fixture(params=MODELS, ids=lambda model: model.__name__)
@@ -38,10 +64,7 @@ def read_only(request: pytest.FixtureRequest, everything: None) -> type[Model]:
 
 
 def test_it_tests_every_model_of_ours() -> None:
-    ours = {
-        model for model in admin.site._registry if model._meta.app_label in {"accounts", "conversations", "messaging"}
-    }
-    assert ours == set(MODELS)
+    assert {model for model in admin.site._registry if model._meta.app_label in APPS} == set(MODELS)
 
 
 def test_it_lists(browser: Client, model: type[Model]) -> None:
@@ -89,7 +112,7 @@ def test_it_changes_nothing_that_the_log_owns(browser: Client, read_only: type[M
     assert read_only._base_manager.filter(pk=row.pk).values().get() == before
 
 
-@pytest.mark.parametrize("model", [*READ_ONLY, User, Conversation])
+@pytest.mark.parametrize("model", [*READ_ONLY, User, Conversation, FlowVersion, FlowRun])
 def test_it_offers_no_bulk_deletion(browser: Client, everything: None, model: type[Model]) -> None:
     data = {"action": "delete_selected", "_selected_action": str(first(model).pk), "post": "yes"}
     count = model._base_manager.count()

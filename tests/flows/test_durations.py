@@ -1,10 +1,10 @@
-"""Durations, and how one says them."""
+"""Durations, and how one writes and says them."""
 
 from datetime import timedelta
 
 import pytest
 
-from flows.durations import in_words, is_duration, parse_duration
+from flows.durations import in_words, is_duration, parse_duration, written
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,17 @@ def test_it_knows_what_is_none(text: str) -> None:
     assert not is_duration(text)
     with pytest.raises(ValueError, match="is not a duration"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [
+        (timedelta(days=3, hours=2, seconds=61), "P3DT2H1M1S"),
+        (timedelta(seconds=0.2), "P0DT0H0M1S"),
+        (timedelta(seconds=-5), "P0DT0H0M0S"),
+        (timedelta(days=70_000), "P9999DT0H0M0S"),
+    ],
+)
+def test_it_writes(duration: timedelta, text: str) -> None:
+    assert written(duration) == text
+    assert is_duration(text)

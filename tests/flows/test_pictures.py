@@ -69,6 +69,18 @@ def test_it_shows_how_many_are_where_and_where_one_is() -> None:
     assert "class answered current" in mermaid(small(), current="answered")
 
 
+def test_it_shows_how_long_one_stays() -> None:
+    picture = svg(small(), counts={"asked": 41}, stays={"asked": "<2 h"})
+
+    assert [text.text for text in ElementTree.fromstring(picture).iter(f"{SVG}text")].count("<2 h") == 1
+
+
+def test_states_without_a_way_out_are_drawn() -> None:
+    lonely = {"title": "Lonely", "phase": "done", "outcome": "won"}
+
+    assert ">Lonely</text>" in svg(decode(bent("states", {"asked": lonely, "real_time": lonely})))
+
+
 def test_titles_are_written_not_run() -> None:
     evil = decode(bent("states.asked.title", EVIL))
 

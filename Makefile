@@ -1,9 +1,9 @@
 # `make` alone lists the verbs. Needed: Python 3.11 with venv, and Node.js 20 for the end-to-end tests.
-# From the environment: PORT, DATABASE_URL and REDIS_URL (see .env.example), and PYTEST_ARGS.
+# From the environment: PORT, DATABASE_URL and REDIS_URL (see .env.example), PYTEST_ARGS and BENCH_ARGS.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test check lint format lock clean
+.PHONY: help run setup test check lint format bench lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -14,11 +14,12 @@ MANAGE := $(BIN)/python manage.py
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(PYTEST_ARGS)
 UV_COMPILE := uv pip compile -q --python-version 3.11.7 --generate-hashes --no-emit-index-url --no-header
 
-# A file in .venv or node_modules marks each finished installation, so that a second run skips it.
+# A file in .venv or a node_modules marks each finished installation, so that a second run skips it.
 VENV := .venv/.created
 BASE := .venv/.base
 DEV := .venv/.dev
 E2E := tests/e2e/node_modules/.installed
+BENCH := benchmarks/node_modules/.installed
 
 # Empty, not unset: an unset one could come back from a developer's .env file.
 EMBEDDED := DATABASE_URL= REDIS_URL=
@@ -28,9 +29,12 @@ PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secr
 
 # Each verb numbers its steps; what is up to date is passed over in silence.
 STEPS_check := 5
-STEPS_test := 7
+STEPS_setup := 5
+STEPS_test := 8
+STEPS_bench := 5
 STEPS := $(or $(STEPS_$(firstword $(MAKECMDGOALS))),4)
-LINT_STEP := $(if $(filter test,$(MAKECMDGOALS)),5,4)
+LINT_STEP := $(if $(filter test,$(MAKECMDGOALS)),6,4)
+BENCH_STEP := $(if $(filter bench,$(MAKECMDGOALS)),4,5)
 step = @echo "[$(1)/$(STEPS)] $(2)"
 show = @echo "      $(1)"
 # $(1) is a command, $(2) the environment it needs beyond the usual; only a failure shows its output.
@@ -45,13 +49,13 @@ run: $(BASE) ## install, migrate, load demo data into a new database, serve on P
 	$(call step,4,server)
 	@exec $(MANAGE) serve --demo
 
-setup: $(DEV) $(if $(wildcard tests/e2e/package.json),$(E2E)) ## install all that the tests and the linters need
+setup: $(DEV) $(if $(wildcard tests/e2e/package.json),$(E2E)) $(BENCH) ## install all that the tests and the linters need
 
 test: setup lint ## lint, then every test: on SQLite, and again on PostgreSQL and Valkey
-	$(call step,6,tests on SQLite and in memory)
+	$(call step,7,tests on SQLite and in memory)
 	$(call show,$(PYTEST))
 	@$(EMBEDDED) $(PYTEST)
-	$(call step,7,the same tests on PostgreSQL and Valkey)
+	$(call step,8,the same tests on PostgreSQL and Valkey)
 	$(call show,$(BIN)/python -m tests.services -- $(PYTEST))
 	@$(BIN)/python -m tests.services -- $(PYTEST)
 
@@ -73,13 +77,18 @@ format: $(DEV) ## sort imports, mend what ruff can mend, format
 	@$(BIN)/ruff check -q --fix-only
 	@$(BIN)/ruff format -q
 
+bench: $(DEV) $(BENCH) ## compare with Node on this machine, about half an hour (BENCH_ARGS='--only send' a part of it)
+	$(call step,5,benchmarks)
+	$(call show,$(BIN)/python -m benchmarks $(BENCH_ARGS))
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
 lock: ## for maintainers: resolve requirements/*.in anew (needs uv; LOCK_ARGS=--upgrade takes newer versions)
 	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	@cd requirements && $(UV_COMPILE) $(LOCK_ARGS) base.in -o base.txt
 	@cd requirements && $(UV_COMPILE) $(LOCK_ARGS) dev.in -o dev.txt
 
 clean: ## remove what `make setup` and the tests made; the data in var/ stays
-	@rm -rf .venv tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv tests/e2e/node_modules benchmarks/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV):
@@ -100,5 +109,10 @@ $(DEV): requirements/dev.txt $(BASE)
 
 $(E2E): tests/e2e/package-lock.json
 	$(call step,4,packages of the end-to-end tests)
+	@npm ci --prefix $(<D) --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@
+
+$(BENCH): benchmarks/package-lock.json
+	$(call step,$(BENCH_STEP),packages of the Node servers to compare with)
 	@npm ci --prefix $(<D) --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@

@@ -49,9 +49,8 @@ class Databases(msgspec.Struct, frozen=True):
 def databases(server_url: str, ours: str, peers: Sequence[str], talks: Sequence[Talk]) -> Iterator[Databases]:
     """Make a database for each and fill it; drop them at the end."""
     with contextlib.ExitStack() as stack:
-        urls = {
-            name: stack.enter_context(fresh_database(server_url, f"bench_{name}", Path())) for name in (ours, *peers)
-        }
+        made = {name: fresh_database(server_url, f"bench_{name}", Path()) for name in (ours, *peers)}
+        urls = {name: stack.enter_context(database) for name, database in made.items()}
         connection = stack.enter_context(psycopg.connect(server_url, autocommit=True))
         _fill_ours(urls[ours], talks)
         for peer in peers:

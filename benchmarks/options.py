@@ -42,19 +42,19 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 QUICK = {
     "rounds": 1,
-    "seconds": 1.0,
-    "settle": 0.4,
-    "messages": 200,
+    "seconds": 0.5,
+    "settle": 0.2,
+    "messages": 60,
     "clients": 20,
     "conversations": 10,
     "in_flight": (1, 10),
     "members": (10, 20),
-    "deliveries": 2_000,
+    "deliveries": 400,
     "sockets": 100,
     "connections": (20, 100),
     "depths": (0, 100),
     "listed": 60,
-    "requests": 40,
+    "requests": 20,
     "foreign_rate": 200,
 }
 """What `--quick` takes instead of the defaults: enough to see that everything runs, not to trust a figure."""

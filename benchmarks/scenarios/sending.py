@@ -84,14 +84,11 @@ def run_mix(stage: Stage) -> Figures:
 
 def rows_of_mix(options: Options) -> list[Row]:
     shares = ", ".join(f"{share} {name}" for name, share in options.mix.items())
-    return [
-        Row(
-            f"mix ({shares}), {MIX_IN_FLIGHT} in flight",
-            measure.replace("a message", "an event").replace("messages", "events"),
-            f"mix/{key}",
-        )
-        for key, measure in MEASURES.items()
-    ]
+    scenario = f"mix ({shares}), {MIX_IN_FLIGHT} in flight"
+    events = {
+        key: text.replace("a message", "an event").replace("messages", "events") for key, text in MEASURES.items()
+    }
+    return [Row(scenario, measure, f"mix/{key}") for key, measure in events.items()]
 
 
 SEND = Scenario(name="send", subjects=(OURS, USUAL, BEST), talks=talks, run=run_sends, rows=rows_of_sends)

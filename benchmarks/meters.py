@@ -14,10 +14,10 @@ STILL_SHARE = 0.04  # of a core: what a server does for itself, timers and heart
 
 
 class Meter:
-    """A process and its descendants."""
+    """Processes and their descendants."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, *pids: int) -> None:
+        self.pids = pids
 
     def cpu(self) -> float:
         """Return the seconds of CPU used so far, in user and in kernel mode."""
@@ -54,11 +54,20 @@ class Meter:
             fields = _stat(int(path.name))
             if fields:
                 children.setdefault(int(fields[PARENT]), []).append(int(path.name))
-        waiting = [self.pid]
+        seen: set[int] = set()
+        waiting = list(self.pids)
         while waiting:
             pid = waiting.pop()
-            yield pid
-            waiting += children.get(pid, [])
+            if pid not in seen:
+                seen.add(pid)
+                yield pid
+                waiting += children.get(pid, [])
+
+
+def machine_cpu() -> float:
+    """Return the seconds of CPU that all processes of the machine have used since its start."""
+    user, nice, system = (PROC / "stat").read_text().split(maxsplit=4)[1:4]
+    return (int(user) + int(nice) + int(system)) * TICK
 
 
 def parent_of(pid: int) -> int:

@@ -52,6 +52,7 @@ def as_json(outcome: Outcome, options: Options) -> str:
         "samples": outcome.samples.values,
         "faults": outcome.faults,
         "busy": outcome.busy,
+        "strangers": outcome.strangers,
     }
     return msgspec.json.format(msgspec.json.encode(content, enc_hook=str)).decode()
 
@@ -75,6 +76,7 @@ def _warnings(outcome: Outcome, options: Options) -> list[str]:
     """Return what makes the figures worth less."""
     warnings = [f"- **Wrong**: {fault}" for fault in outcome.faults]
     warnings += [f"- **The load generator was busy**, {who}: the server may be faster." for who in outcome.busy]
+    warnings += [f"- **Other programs ran**, {where}." for where in outcome.strangers]
     if "off" in (outcome.durability["fsync"], outcome.durability["synchronous_commit"]):
         warnings.append("- **Not durable**: PostgreSQL does not wait for its disk.")
     if options.is_quick:

@@ -1,6 +1,7 @@
 """Rounds: each server has its turn at each scenario, then each again, so that a slow minute meets all of them."""
 
 import contextlib
+import os
 import resource
 import tempfile
 import time
@@ -12,6 +13,7 @@ import psycopg
 
 from benchmarks.databases import Databases, databases
 from benchmarks.load import load_generator
+from benchmarks.meters import Meter, machine_cpu
 from benchmarks.options import Options
 from benchmarks.processes import BenchmarkError, Running, pinned, running
 from benchmarks.scenarios import SCENARIOS
@@ -25,6 +27,7 @@ from tests.services import services
 Tell = Callable[[str], None]
 
 BUSY = 0.9  # of a core: a load generator that takes more holds the server up
+NOISY = 0.1  # of a core: other programs that take more make the figures worse
 
 
 class Outcome(msgspec.Struct):
@@ -34,6 +37,7 @@ class Outcome(msgspec.Struct):
     rows: list[Row]
     faults: list[str]
     busy: list[str]
+    strangers: list[str]
     postgres: str
     durability: dict[str, str]
 
@@ -64,6 +68,7 @@ def run(options: Options, tell: Tell) -> Outcome:
             rows=[row for scenario in chosen for row in scenario.rows(options)],
             faults=[],
             busy=[],
+            strangers=[],
             postgres=made.version,
             durability=made.durability,
         )
@@ -108,6 +113,16 @@ class _Taker:
         self._outcome = outcome
 
     def take(self, turn: Turn) -> None:
+        """Run a turn, and note whether other programs ran beside it."""
+        ours = Meter(os.getpid(), *self._databases.server.pids)
+        began, of_machine, of_ours = time.monotonic(), machine_cpu(), ours.cpu()
+        self._run(turn)
+        strangers = machine_cpu() - of_machine - (ours.cpu() - of_ours)
+        share = strangers / (time.monotonic() - began)
+        if share > NOISY:
+            self._outcome.strangers.append(f"{turn}: {share:.0%} of a core")
+
+    def _run(self, turn: Turn) -> None:
         """Run a turn; what fails is noted, and the next one begins."""
         try:
             with (

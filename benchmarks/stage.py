@@ -67,10 +67,10 @@ class Stage(msgspec.Struct, frozen=True):
         """Wait until the server has finished what it does in the background."""
         self.server.meter.wait_until_still(self.options.settle, SETTLE_SECONDS)
 
-    def warm_up(self, group: str, mix: dict[str, int]) -> None:
+    def warm_up(self, group: str, mix: dict[str, int], count: int = WARM_UP, in_flight: int = 10) -> None:
         """Do a little of everything, unmeasured."""
-        count = min(WARM_UP, self.options.messages)
-        self._operate(group, f"{self.name}-warm-up", count=count, inFlight=10, mix=mix)
+        few = min(count, self.options.messages)
+        self._operate(group, f"{self.name}-{group}-warm-up", count=few, inFlight=in_flight, mix=mix)
 
     def operate(self, group: str, name: str, *, mix: dict[str, int], **load: int) -> tuple[Operated, Usage]:
         """Have a group of clients do something, and check that as many messages were stored as sent."""

@@ -19,12 +19,15 @@ const TOTAL = { name: "total", text: "SELECT count(*) FROM messages WHERE conver
 const LIST = {
   name: "list",
   text: `
+    WITH c AS (
+      SELECT c.*, p.role, p.unread FROM participants p JOIN conversations c ON c.id = p.conversation_id
+      WHERE p.user_id = $1 ORDER BY c.updated_at DESC, c.id DESC OFFSET $2 LIMIT $3
+    )
     SELECT m.*, c.id AS place, c.type, c.title, c.chat_status, c.last_seq, c.created_at AS opened_at, c.updated_at,
-      p.role, p.unread, u.id AS other_id, u.name AS other_name, u.role AS other_role, u.image_url, u.last_seen
-    FROM participants p JOIN conversations c ON c.id = p.conversation_id
-    LEFT JOIN messages m ON m.id = c.last_message_id
+      c.role, c.unread, u.id AS other_id, u.name AS other_name, u.role AS other_role, u.image_url, u.last_seen
+    FROM c LEFT JOIN messages m ON m.id = c.last_message_id
     LEFT JOIN users u ON u.id = CASE WHEN c.a = $1 THEN c.b ELSE c.a END
-    WHERE p.user_id = $1 ORDER BY c.updated_at DESC, c.id DESC OFFSET $2 LIMIT $3`,
+    ORDER BY c.updated_at DESC, c.id DESC`,
 };
 const LISTED = { name: "listed", text: "SELECT count(*) FROM participants WHERE user_id = $1" };
 

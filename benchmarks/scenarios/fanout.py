@@ -7,6 +7,8 @@ from benchmarks.subjects import BEST, OURS
 from benchmarks.table import Row, at_most
 from benchmarks.world import Talk, channel, seats
 
+SENDS = {"send": 1}
+WARM_UP = 20
 EVENTS_A_MEMBER = 2  # the message, and that the list of conversations has changed
 
 
@@ -19,18 +21,11 @@ def run(stage: Stage) -> Figures:
     for size in stage.options.members:
         with stage.clients(seats([channel(size)], size), f"channel {size}"):
             count = max(1, stage.options.deliveries // (EVENTS_A_MEMBER * size))
-            stage.load.operate(f"channel {size}", stage.options.seconds, **_a_few(stage, size))
-            operated, usage = stage.operate(
-                f"channel {size}", f"fanout-{size}", mix={"send": 1}, inFlight=1, count=count
-            )
+            stage.warm_up(f"channel {size}", SENDS, WARM_UP, in_flight=1)
+            operated, usage = stage.operate(f"channel {size}", f"fanout-{size}", mix=SENDS, inFlight=1, count=count)
         found[f"fanout/{size}/cpu"] = usage.server / operated.deliveries * MICRO
         found[f"fanout/{size}/rate"] = operated.deliveries / operated.seconds
     return found
-
-
-def _a_few(stage: Stage, size: int) -> dict[str, object]:
-    name = f"{stage.name}-fanout-{size}-warm-up"
-    return {"count": 20, "inFlight": 1, "mix": {"send": 1}, "sizes": stage.options.sizes, "name": name}
 
 
 def rows(options: Options) -> list[Row]:

@@ -72,12 +72,10 @@ def rows_of_connections(options: Options) -> list[Row]:
             scenario, key = f"{name}: {count:,} sockets", f"{what}/{count}"
             rows.append(Row(scenario, "CPU of server, µs a socket", f"{key}/server", (at_most(1.5, "best"),)))
             rows.append(Row(scenario, "CPU of PostgreSQL, µs a socket", f"{key}/postgres"))
+            if what == "connect":
+                rows.append(Row(scenario, "sockets/s", f"{key}/rate"))
         most_by_fewest = f"CPU a socket, {max(options.connections):,} / {min(options.connections):,}"
         rows.append(Row(f"{name}: flat", most_by_fewest, f"{what}/growth", (at_most(FLAT),)))
-    rows += [
-        Row(f"{names['connect']}: {count:,} sockets", "sockets/s", f"connect/{count}/rate")
-        for count in options.connections
-    ]
     return rows
 
 

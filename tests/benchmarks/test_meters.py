@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks.meters import Meter, parent_of
+from benchmarks.meters import Meter, machine_cpu, parent_of
 
 WORK = "import os; [os.urandom(10**6) for _ in range(60)]; print(); input()"
 PARENT = f"""
@@ -35,13 +35,23 @@ def test_it_counts_descendants_and_those_who_have_ended() -> None:
         assert meter.memory() < memory
 
 
+def test_processes_that_are_named_twice_count_once() -> None:
+    pid = os.getpid()
+
+    assert Meter(pid, pid).memory() < 1.5 * Meter(pid).memory()
+
+
+def test_the_machine_has_used_no_less_than_a_process() -> None:
+    assert machine_cpu() >= Meter(os.getpid()).cpu()
+
+
 def test_it_knows_whose_child_a_process_is() -> None:
     assert parent_of(os.getpid()) == os.getppid()
 
 
 def test_a_process_that_is_gone_has_used_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        pass
+        process.wait()
 
     assert Meter(process.pid).cpu() == 0
     assert Meter(process.pid).memory() == 0

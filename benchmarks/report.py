@@ -76,7 +76,8 @@ def _warnings(outcome: Outcome, options: Options) -> list[str]:
     """Return what makes the figures worth less."""
     warnings = [f"- **Wrong**: {fault}" for fault in outcome.faults]
     warnings += [f"- **The load generator was busy**, {who}: the server may be faster." for who in outcome.busy]
-    warnings += [f"- **Other programs ran**, {where}." for where in outcome.strangers]
+    if others := outcome.strangers:
+        warnings.append(f"- **Other programs ran** in {len(others)} turns, and took up to {max(others):.0%} of a core.")
     if "off" in (outcome.durability["fsync"], outcome.durability["synchronous_commit"]):
         warnings.append("- **Not durable**: PostgreSQL does not wait for its disk.")
     if options.is_quick:

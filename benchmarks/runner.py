@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct):
     rows: list[Row]
     faults: list[str]
     busy: list[str]
-    strangers: list[str]
+    strangers: list[float]
     postgres: str
     durability: dict[str, str]
 
@@ -113,14 +113,14 @@ class _Taker:
         self._outcome = outcome
 
     def take(self, turn: Turn) -> None:
-        """Run a turn, and note whether other programs ran beside it."""
+        """Run a turn, and note how much of a core other programs took meanwhile, if it was much."""
         ours = Meter(os.getpid(), *self._databases.server.pids)
         began, of_machine, of_ours = time.monotonic(), machine_cpu(), ours.cpu()
         self._run(turn)
         strangers = machine_cpu() - of_machine - (ours.cpu() - of_ours)
         share = strangers / (time.monotonic() - began)
         if share > NOISY:
-            self._outcome.strangers.append(f"{turn}: {share:.0%} of a core")
+            self._outcome.strangers.append(share)
 
     def _run(self, turn: Turn) -> None:
         """Run a turn; what fails is noted, and the next one begins."""

@@ -72,7 +72,7 @@ class Stage(msgspec.Struct, frozen=True):
         few = min(count, self.options.messages)
         self._operate(group, f"{self.name}-{group}-warm-up", count=few, inFlight=in_flight, mix=mix)
 
-    def operate(self, group: str, name: str, *, mix: dict[str, int], **load: int) -> tuple[Operated, Usage]:
+    def operate(self, group: str, name: str, *, mix: dict[str, int], **load: float) -> tuple[Operated, Usage]:
         """Have a group of clients do something, and check that as many messages were stored as sent."""
         stored = self._stored()
         with self.measured() as usage:
@@ -83,8 +83,9 @@ class Stage(msgspec.Struct, frozen=True):
         return operated, usage
 
     def _operate(self, group: str, name: str, **load: object) -> Operated:
-        given = {"count": self.options.messages, "sizes": self.options.sizes, **load}
-        return self.load.operate(group, self.options.seconds, name=name, **given)
+        options = self.options
+        given = {"count": options.messages, "seconds": options.seconds, "sizes": options.sizes, **load}
+        return self.load.operate(group, name=name, **given)
 
     def _stored(self) -> int:
         count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(self.subject.messages))

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import msgspec
 import psycopg
@@ -84,7 +85,7 @@ class Stage(msgspec.Struct, frozen=True):
 
     def _operate(self, group: str, name: str, **load: object) -> Operated:
         options = self.options
-        given = {"count": options.messages, "seconds": options.seconds, "sizes": options.sizes, **load}
+        given: dict[str, Any] = {"count": options.messages, "seconds": options.seconds, "sizes": options.sizes, **load}
         return self.load.operate(group, name=name, **given)
 
     def _stored(self) -> int:

@@ -48,9 +48,8 @@ def run(stage: Stage) -> Figures:
 
 def _seconds(options: Options) -> float:
     """Return how long to measure: so that rest and work hold as much of what comes back regularly."""
-    return (
-        max(1, round(options.seconds / REGULAR_SECONDS)) * REGULAR_SECONDS if not options.is_quick else options.seconds
-    )
+    times = max(1, round(options.seconds / REGULAR_SECONDS))
+    return options.seconds if options.is_quick else times * REGULAR_SECONDS
 
 
 def _split(options: Options) -> tuple[list[Talk], list[Talk], list[Talk]]:

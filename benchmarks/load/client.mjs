@@ -51,7 +51,8 @@ export class Client {
       this.reject = reject;
     });
     this.ready.catch(() => {}); // whoever waits for it is told; nobody may be any more
-    this.socket = net.connect({ host, port, localAddress, noDelay: true, onread: { buffer: shared, callback: this.take } });
+    const onread = { buffer: shared, callback: this.take };
+    this.socket = net.connect({ host, port, localAddress, noDelay: true, onread });
     this.socket.write(
       `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\n` +
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c3Rvb3J5IGJlbmNobWFyaw==\r\n\r\n",

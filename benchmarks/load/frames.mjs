@@ -23,7 +23,7 @@ export function textFrame(text) {
   return frame;
 }
 
-/** Call `take(bytes, start, end)` for each whole text frame from `from` to `to`; return where the unread rest begins. */
+/** Call `take(bytes, start, end)` for each whole frame from `from` to `to`; return where the unread rest begins. */
 export function readFrames(bytes, from, to, take) {
   let at = from;
   while (to - at >= 2) {

@@ -83,7 +83,8 @@ class Run {
     client.emit(
       id,
       "chat:send",
-      `{"tempId":"t${id}","conversationId":"${client.conversation}","text":"${text}","clientNonce":"${this.name}-${id}"}`,
+      `{"tempId":"t${id}","conversationId":"${client.conversation}","text":"${text}",` +
+        `"clientNonce":"${this.name}-${id}"}`,
     );
   }
 

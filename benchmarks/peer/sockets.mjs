@@ -53,7 +53,8 @@ export function serve(io, pool, store) {
       const { rows } = await pool.query({ ...READ, values: [conversationId, userId] });
       const messageIds = rows.map((row) => row.id);
       const readAt = new Date().toISOString();
-      if (rows.length) io.to(room(conversationId)).emit("chat:read", { conversationId, messageIds, readerId: userId, readAt });
+      const news = { conversationId, messageIds, readerId: userId, readAt };
+      if (rows.length) io.to(room(conversationId)).emit("chat:read", news);
       acknowledge?.({ ok: true, messageIds, unreadCount: 0 });
     });
     for (const [name, isTyping] of [["typing_start", true], ["typing_stop", false]]) {

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
 from django.test import TestCase
 
 from conversations.models import Conversation, ConversationEvent, Participant
@@ -83,6 +84,14 @@ def published() -> Iterator[list[Event]]:
     """Collect what is published if the transaction of the test commits at the end of the block."""
     with hearing() as heard, TestCase.captureOnCommitCallbacks(execute=True):
         yield heard
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is done in the block."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def dump() -> dict[str, list[tuple[Any, ...]]]:

@@ -1,11 +1,9 @@
 """Whatever alice and bob do, in whichever order: the log has no hole, and the counts are what a child would count."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +16,7 @@ from messaging.selectors import events_between, replay, unread_count, unread_tot
 from messaging.services import send_messages
 from stoory.accounts.models import User
 from stoory.events import Event
-from tests.talk import place, read, said, sent
+from tests.talk import place, read, said, sent, undone
 
 WHO = st.integers(0, 1)
 WHERE = st.integers(0, 2)
@@ -140,14 +138,6 @@ def check_log(diary: Diary) -> None:
     assert [message.seq for message in messages] == [entry.seq for entry in entries if entry.kind == "message"]
     assert [str(message.pk) for message in messages] == [message.id for message in diary.messages]
     assert Conversation.objects.get(pk=diary.conversation.pk).last_seq == len(diary.events)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Undo what is done in the block."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)

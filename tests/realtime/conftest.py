@@ -19,6 +19,7 @@ from tests.sockets import SocketClient
 Open = Callable[..., Awaitable[SocketClient]]
 
 HERE = Path(__file__).parent
+PATH = "/api/socket.io"
 DJANGO = get_asgi_application()
 
 
@@ -72,6 +73,23 @@ async def connect(server: Application) -> AsyncIterator[Open]:
         for conversation in joined:
             assert (await socket.emit("chat:join", {"conversationId": str(conversation.pk)}))["ok"]
             await socket.expect("chat:joined")
+        return socket
+
+    yield open_socket
+    for socket in opened:
+        await socket.close()
+
+
+@pytest.fixture
+async def workspace(server: Application) -> AsyncIterator[Open]:
+    """Connect as seed 004's client does, by path unless told otherwise."""
+    opened: list[SocketClient] = []
+
+    async def open_socket(user: User, *, namespace: str = "/", path: str = f"{PATH}/", **auth: Any) -> SocketClient:
+        socket = SocketClient(server, path=path, namespace=namespace)
+        opened.append(socket)
+        token = (await database(issue_token, user))["token"]
+        await socket.connect({"token": f"Bearer {token}", "userId": user.pk, **auth})
         return socket
 
     yield open_socket

@@ -1,7 +1,7 @@
 """The clients of seeds 002, 003 and 004 and the work rooms of 001, each in its own words."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,31 +12,13 @@ from messaging.commands import AddReaction, PostNotice, SendMessage
 from messaging.models import Message, Reaction
 from messaging.services import send_message
 from stoory.accounts.models import User
-from stoory.auth import issue_token
 from stoory.commands import execute
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
+from tests.realtime.conftest import PATH
 from tests.sockets import SocketClient
 
 Open = Callable[..., Awaitable[SocketClient]]
-PATH = "/api/socket.io"
-
-
-@pytest.fixture
-async def workspace(server: Application) -> AsyncIterator[Open]:
-    """Connect as seed 004's client does, by path unless told otherwise."""
-    opened: list[SocketClient] = []
-
-    async def open_socket(user: User, *, namespace: str = "/", path: str = f"{PATH}/", **auth: Any) -> SocketClient:
-        socket = SocketClient(server, path=path, namespace=namespace)
-        opened.append(socket)
-        token = (await database(issue_token, user))["token"]
-        await socket.connect({"token": f"Bearer {token}", "userId": user.pk, **auth})
-        return socket
-
-    yield open_socket
-    for socket in opened:
-        await socket.close()
 
 
 async def say(user: User, conversation: Conversation, text: str = "Hi") -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -138,8 +139,19 @@ def context_of(conversation: Conversation) -> ConversationContext:
     )
 
 
-def chat_refusal(conversation: Conversation) -> DomainError | None:
-    """Return why people can't write freely in `conversation` now, or None where they can (seed 000)."""
+class ChatMode(Protocol):
+    """What decides who may write in a conversation."""
+
+    type: str
+    chat_status: str
+    flow_state: str | None
+
+
+def chat_refusal(conversation: ChatMode) -> DomainError | None:
+    """Return why people can't write freely in `conversation` now, or None where they can (seed 000).
+
+    PostgreSQL decides by the same rule, `is_open` in `messaging.send_statement`; a test holds the two together.
+    """
     if conversation.chat_status == ChatStatus.CLOSED:
         return ConversationClosed()
     open_for_chat = ChatStatus.REAL_TIME in (conversation.chat_status, conversation.flow_state)

@@ -150,6 +150,11 @@ def messages_by_id(ids: Iterable[UUID]) -> dict[UUID, MessageData]:
     return {row.pk: data for row, data in zip(rows, _as_data(rows), strict=True)}
 
 
+def stored_messages(ids: Iterable[UUID]) -> dict[UUID, MessageData]:
+    """Return messages as they are told of when they are sent, by their ids."""
+    return {row.pk: MessageData.of(row) for row in Message.objects.filter(pk__in=list(ids))}
+
+
 def replay(reader: Participant, after_seq: int, *, up_to: int | None = None, limit: int = REPLAY_LIMIT) -> Replay:
     """Return the events after `after_seq` that the reader may see, as they were published.
 

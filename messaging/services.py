@@ -12,18 +12,15 @@ from conversations.models import Conversation, Participant
 from conversations.selectors import chat_refusal, context_of, is_staff, locked_conversation
 from messaging import selectors
 from messaging.commands import Automated, PostNotice, SendMessage, Sent
-from messaging.errors import NonceReused
 from messaging.events import ActionTaken, Author, MessageData, MessageSent
 from messaging.models import Message, MessageType
+from messaging.sending import ATTEMPTS, Outcome, accepted, repeated, reply_refusal
 from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import handles
-from stoory.errors import DomainError, Forbidden, InvalidPayload
+from stoory.errors import DomainError, Forbidden
 from stoory.events import publish
 from stoory.ids import parse_uuid, uuid7
 from stoory.times import iso, utc_now
-
-Outcome = Sent | DomainError
-ATTEMPTS = 3
 
 
 @handles(SendMessage)
@@ -87,12 +84,12 @@ class _SendBatch:
             return ConversationNotFound()
         known = self.by_nonce.get((command.actor, command.client_nonce)) if command.client_nonce else None
         if known is not None:
-            return _repeat(command, known)
+            return repeated(command, known)
         refusal = chat_refusal(conversation)
         if refusal is not None:
             return refusal
         if command.reply_to_id and not self._sees(command, conversation, command.reply_to_id):
-            return InvalidPayload("No such message in this conversation", path="reply_to_id")
+            return reply_refusal()
         return self._accept(command, conversation)
 
     def _sees(self, command: SendMessage, conversation: Conversation, message_id: str) -> bool:
@@ -104,34 +101,19 @@ class _SendBatch:
         conversation.last_seq += 1
         conversation.updated_at = self.now
         self.moved[conversation.pk] = conversation
-        message = Message(
-            pk=command.message_id or uuid7(),
-            conversation=conversation,
+        sent = accepted(
+            command,
+            message_id=command.message_id or str(uuid7()),
             seq=conversation.last_seq,
-            sender_id=command.actor,
-            receiver_id=self._receiver(conversation, command.actor),
-            text=command.text,
-            attachments=command.attachments,
-            metadata=command.metadata,
-            media_url=command.media_url,
-            reply_to_id=parse_uuid(command.reply_to_id) if command.reply_to_id else None,
-            client_nonce=command.client_nonce,
-            created_at=self.now,
-        )
-        self.stored.append(message)
-        if command.client_nonce:
-            self.by_nonce[command.actor, command.client_nonce] = message
-        data = MessageData.of(message)
-        event = MessageSent(
-            conversation_id=data.conversation_id,
-            seq=data.seq,
             at=self.now,
-            message=data,
+            receiver_id=self._receiver(conversation, command.actor),
             author=Author.of(self.authors[command.actor]),
             conversation=context_of(conversation),
-            temp_id=command.temp_id,
         )
-        return Sent(message=data, event=event)
+        self.stored.append(_row(sent.message, command.client_nonce))
+        if command.client_nonce:
+            self.by_nonce[command.actor, command.client_nonce] = sent.message
+        return sent
 
     def _receiver(self, conversation: Conversation, sender: str) -> str | None:
         if conversation.pair_low is None:
@@ -154,14 +136,31 @@ def _parties(conversations: set[UUID], senders: set[str]) -> dict[tuple[UUID, st
     return {(key, user): role for key, user, role in rows.values_list("conversation_id", "user_id", "role")}
 
 
-def _stored_by_nonce(commands: Sequence[SendMessage]) -> dict[tuple[str, str | None], Message]:
+def _row(message: MessageData, client_nonce: str | None) -> Message:
+    return Message(
+        pk=message.id,
+        conversation_id=message.conversation_id,
+        seq=message.seq,
+        sender_id=message.sender_id,
+        receiver_id=message.receiver_id,
+        text=message.text,
+        attachments=message.attachments,
+        metadata=message.metadata,
+        media_url=message.media_url,
+        reply_to_id=message.reply_to_id,
+        client_nonce=client_nonce,
+        created_at=message.created_at,
+    )
+
+
+def _stored_by_nonce(commands: Sequence[SendMessage]) -> dict[tuple[str, str | None], MessageData]:
     with_nonce = [c for c in commands if c.client_nonce]
     if not with_nonce:
         return {}
     rows = Message.objects.filter(
         sender__in={c.actor for c in with_nonce}, client_nonce__in={c.client_nonce for c in with_nonce}
     )
-    return {(row.sender_id, row.client_nonce): row for row in rows}
+    return {(row.sender_id, row.client_nonce): MessageData.of(row) for row in rows}
 
 
 def _places_of_messages(ids: Iterable[str | None]) -> dict[str, tuple[UUID, str | None]]:
@@ -171,27 +170,6 @@ def _places_of_messages(ids: Iterable[str | None]) -> dict[str, tuple[UUID, str 
         return {}
     rows = Message.objects.filter(pk__in=keys).values_list("pk", "conversation_id", "visible_to")
     return {keys[pk]: (conversation, visible_to) for pk, conversation, visible_to in rows}
-
-
-def _repeat(command: SendMessage, known: Message) -> Outcome:
-    is_here = str(known.conversation_id) == command.conversation_id
-    is_same = is_here and (_was_revised(known) or _says_the_same(command, known))
-    return Sent(message=MessageData.of(known), event=None) if is_same else NonceReused()
-
-
-def _was_revised(known: Message) -> bool:
-    """Return whether what was sent can't be known any more, so that a late retry must be taken for one."""
-    return known.edited_at is not None or known.deleted_at is not None
-
-
-def _says_the_same(command: SendMessage, known: Message) -> bool:
-    return (
-        known.text == command.text
-        and known.attachments == command.attachments
-        and known.metadata == command.metadata
-        and known.media_url == command.media_url
-        and (str(known.reply_to_id) if known.reply_to_id else None) == (command.reply_to_id or None)
-    )
 
 
 @handles(PostNotice)

@@ -12,7 +12,7 @@ from conversations.models import Conversation, ConversationEvent, Participant
 from conversations.selectors import participation
 from messaging.commands import MarkRead, Read, SendMessage, Sent
 from messaging.models import Message, MessageType
-from messaging.services import Outcome
+from messaging.sending import Outcome
 from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import execute
 from stoory.events import Event, subscribe, unsubscribe

@@ -11,6 +11,11 @@ from stoory.ids import new_user_id
 SYSTEM_USER_ID = "00000000-0000-0000-0000-000000000000"
 
 
+def display_name(name: str, username: str) -> str:
+    """Return the name that others see."""
+    return name or username
+
+
 class Role(models.TextChoices):
     """What a user is on the marketplace; a conversation's participants carry roles of their own."""
 
@@ -49,7 +54,7 @@ class User(AbstractUser):
     @property
     def display_name(self) -> str:
         """The name that others see."""
-        return self.name or self.username
+        return display_name(self.name, self.username)
 
     def get_full_name(self) -> str:
         return self.display_name

@@ -8,7 +8,7 @@ import msgspec
 from django.conf import settings
 
 from messaging.commands import SendMessage
-from messaging.services import Outcome
+from messaging.sending import Outcome
 from stoory.commands import execute
 from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, PayloadTooLarge, UnknownEvent
 from stoory.http import invalid

@@ -8,14 +8,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-
-from django.db import InterfaceError, OperationalError
+from typing import Protocol
 
 from messaging.commands import SendMessage
-from messaging.services import Outcome, send_messages
+from messaging.sending import Outcome
 from stoory.errors import DomainError
 from stoory.events import Event
-from stoory.realtime.database import database
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +23,27 @@ Done = Callable[[Outcome | None], None]
 """Told the outcome; None where it is not known whether the message was stored."""
 
 
+class OutcomeUnknownError(Exception):
+    """The connection to the database was lost: a group may have been stored, or not."""
+
+
+class Sender(Protocol):
+    """Stores a group of sends in one transaction."""
+
+    async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
+        """Return an outcome a command, in their order; raises `OutcomeUnknownError`."""
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
 class Lane:
     """A queue of sends and the task that commits it, group by group."""
 
-    def __init__(self, deliver: Callable[[Event], None], publish: Callable[[Sequence[Event]], None]) -> None:
+    def __init__(
+        self, sender: Sender, deliver: Callable[[Event], None], publish: Callable[[Sequence[Event]], None]
+    ) -> None:
+        self._sender = sender
         self._deliver = deliver
         self._publish = publish
         self._waiting: deque[tuple[SendMessage, Done]] = deque()
@@ -46,6 +61,7 @@ class Lane:
         self._arrived.set()
         if self._task is not None:
             await self._task
+        await self._sender.close()
 
     def submit(self, command: SendMessage, done: Done) -> None:
         """Have `command` committed with the next group; `done` is called before its event is delivered."""
@@ -63,9 +79,9 @@ class Lane:
 
     async def _commit(self, commands: Sequence[SendMessage]) -> list[Outcome | None]:
         try:
-            return list(await database(send_messages, commands))
-        except (OperationalError, InterfaceError) as error:
-            logger.error("It is not known whether %d messages were stored: %r", len(commands), error)
+            return list(await self._sender.send(commands))
+        except OutcomeUnknownError as error:
+            logger.error("It is not known whether %d messages were stored: %s", len(commands), error)
             return [None for _ in commands]
         except Exception:
             if len(commands) > 1:  # one of them breaks the group: each alone

@@ -14,6 +14,7 @@ from stoory.realtime.lane import Lane
 from stoory.realtime.presence import Presence
 from stoory.realtime.requests import Requests
 from stoory.realtime.revocation import Revocation
+from stoory.realtime.senders import sender
 from stoory.realtime.server import Server
 from stoory.realtime.typing import TypingIndicators
 from stoory.realtime.worker import Worker
@@ -26,7 +27,7 @@ class Node:
         self.server = Server()
         self.relay = self.server.relay
         self.bus = Bus(self._hear)
-        self.lane = Lane(deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
+        self.lane = Lane(sender(), deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
         self.presence = self.server.presence = Presence(self.bus.node, self.tell)
         requests = self.server.requests = Requests(

@@ -6,7 +6,8 @@ from conversations.models import Conversation, ConversationEvent
 from messaging.commands import SendMessage, Sent
 from messaging.errors import NonceReused
 from messaging.models import Message
-from messaging.services import Outcome, send_messages
+from messaging.sending import Outcome
+from messaging.services import send_messages
 from stoory.accounts.models import User
 from stoory.commands import execute
 from tests.concurrency.threads import at_once

@@ -142,9 +142,14 @@ def context_of(conversation: Conversation) -> ConversationContext:
 class ChatMode(Protocol):
     """What decides who may write in a conversation."""
 
-    type: str
-    chat_status: str
-    flow_state: str | None
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def chat_status(self) -> str: ...
+
+    @property
+    def flow_state(self) -> str | None: ...
 
 
 def chat_refusal(conversation: ChatMode) -> DomainError | None:

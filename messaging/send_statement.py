@@ -29,8 +29,8 @@ from stoory.times import utc_now
 NOWHERE = str(UUID(int=0))
 """What an id from a client is that can't be one of ours."""
 
-# Whatever is looked up for each send is a lateral subquery that the planner can't flatten (`OFFSET 0`): joined freely, it
-# once read all participants for a hash. `is_open` is the twin of `conversations.selectors.chat_refusal`.
+# Whatever is looked up for each send is a lateral subquery that the planner can't flatten (`OFFSET 0`): joined freely,
+# it once read all participants for a hash. `is_open` is the twin of `conversations.selectors.chat_refusal`.
 STATEMENT = """
 WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(sends)s::json) AS sends(
@@ -194,9 +194,7 @@ class SendGroup:
             seq=seq,
             at=self._now,
             receiver_id=row.receiver,
-            author=Author(
-                id=command.actor, name=display_name(row.name, row.username), image_url=row.image_url or None
-            ),
+            author=Author(id=command.actor, name=display_name(row.name, row.username), image_url=row.image_url or None),
             conversation=ConversationContext(
                 id=command.conversation_id,
                 conversation_type=row.type,

@@ -29,7 +29,7 @@ PLANNED_ONCE = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = o
 
 
 class StatementSender:
-    """Runs `messaging.send_statement`; connects when there is something to send, and again when the connection broke."""
+    """Runs `messaging.send_statement`; connects when there is something to send, and again when that broke."""
 
     def __init__(self) -> None:
         self._connection: Connection | None = None

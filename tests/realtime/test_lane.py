@@ -4,18 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
-from django.db import OperationalError
-
 from conversations.models import Conversation
 from messaging.commands import SendMessage
 from messaging.models import Message
-from messaging.services import Outcome, send_messages
+from messaging.sending import Outcome
 from stoory.accounts.models import User
 from stoory.errors import DomainError
 from stoory.events import Event
 from stoory.realtime.database import database
-from stoory.realtime.lane import Lane
+from stoory.realtime.lane import Lane, OutcomeUnknownError
+from stoory.realtime.senders import sender
 
 
 class Recorder:
@@ -23,10 +21,20 @@ class Recorder:
 
     def __init__(self) -> None:
         self.steps: list[tuple[str, Any]] = []
+        self.groups: list[int] = []
+        self._sender = sender()
         self.lane = Lane(
+            self,
             deliver=lambda event: self.steps.append(("deliver", event.seq)),
             publish=lambda events: self.steps.append(("publish", [event.seq for event in events])),
         )
+
+    async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
+        self.groups.append(len(commands))
+        return await self._sender.send(commands)
+
+    async def close(self) -> None:
+        await self._sender.close()
 
     async def run(self, commands: Sequence[SendMessage]) -> list[Outcome | None]:
         outcomes: list[Outcome | None] = []
@@ -46,18 +54,10 @@ def hello(actor: User, conversation: Conversation, text: str = "Hi") -> SendMess
     return SendMessage(actor=actor.pk, conversation_id=str(conversation.pk), text=text)
 
 
-async def test_it_commits_what_waits_as_one_group(
-    transactional_db: None, alice: User, direct: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    groups: list[int] = []
-
-    def counted(commands: Sequence[SendMessage]) -> list[Outcome]:
-        groups.append(len(commands))
-        return send_messages(commands)
-
-    monkeypatch.setattr("stoory.realtime.lane.send_messages", counted)
-    await Recorder().run([hello(alice, direct, str(n)) for n in range(250)])
-    assert groups == [200, 50]
+async def test_it_commits_what_waits_as_one_group(transactional_db: None, alice: User, direct: Conversation) -> None:
+    recorder = Recorder()
+    await recorder.run([hello(alice, direct, str(n)) for n in range(250)])
+    assert recorder.groups == [200, 50]
     assert await database(Message.objects.count) == 250
 
 
@@ -79,28 +79,28 @@ async def test_a_refused_command_fails_alone(
 
 
 async def test_a_command_that_breaks_its_group_fails_alone(
-    transactional_db: None, alice: User, direct: Conversation, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, alice: User, direct: Conversation
 ) -> None:
-    def brittle(commands: Sequence[SendMessage]) -> list[Outcome]:
-        if any(command.text == "poison" for command in commands):
-            raise ZeroDivisionError
-        return send_messages(commands)
+    class Brittle(Recorder):
+        async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
+            if any(command.text == "poison" for command in commands):
+                raise ZeroDivisionError
+            return await super().send(commands)
 
-    monkeypatch.setattr("stoory.realtime.lane.send_messages", brittle)
-    outcomes = await Recorder().run([hello(alice, direct, text) for text in ("one", "poison", "two")])
+    outcomes = await Brittle().run([hello(alice, direct, text) for text in ("one", "poison", "two")])
     assert [isinstance(outcome, DomainError) for outcome in outcomes] == [False, True, False]
     assert await database(Message.objects.count) == 2
 
 
 async def test_it_says_nothing_where_the_outcome_is_not_known(
-    transactional_db: None, alice: User, direct: Conversation, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, alice: User, direct: Conversation
 ) -> None:
-    def lost(commands: Sequence[SendMessage]) -> list[Outcome]:
-        send_messages(commands)
-        raise OperationalError("the connection was lost at COMMIT")
+    class Lost(Recorder):
+        async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
+            await super().send(commands)
+            raise OutcomeUnknownError("the connection was lost at COMMIT")
 
-    monkeypatch.setattr("stoory.realtime.lane.send_messages", lost)
-    recorder = Recorder()
+    recorder = Lost()
     assert await recorder.run([hello(alice, direct), hello(alice, direct)]) == [None, None]
     assert await database(Message.objects.count) == 2
     assert [step for step, _ in recorder.steps] == ["answer", "answer"]
@@ -110,7 +110,7 @@ async def test_a_sender_who_can_not_be_answered_does_not_stop_the_lane(
     transactional_db: None, alice: User, direct: Conversation
 ) -> None:
     events: list[Event] = []
-    lane = Lane(deliver=events.append, publish=lambda batch: None)
+    lane = Lane(sender(), deliver=events.append, publish=lambda batch: None)
 
     def broken(outcome: Outcome | None) -> None:
         raise ZeroDivisionError

@@ -62,7 +62,7 @@ class Conversation(models.Model):
     title = models.CharField(max_length=200, blank=True)
     is_public = models.BooleanField(default=False, help_text="Anyone may join this channel.")
     source_id = models.CharField(max_length=64, null=True, blank=True, help_text="The bid or campaign it is about.")
-    campaign_id = models.CharField(max_length=64, null=True, blank=True, db_index=True)
+    campaign_id = models.CharField(max_length=64, null=True, blank=True)
     # The two people of a direct, bid or campaign conversation, in order, so that the database can keep them unique.
     pair_low = models.CharField(max_length=64, null=True, blank=True, editable=False)
     pair_high = models.CharField(max_length=64, null=True, blank=True, editable=False)
@@ -77,7 +77,7 @@ class Conversation(models.Model):
     last_seq = models.PositiveBigIntegerField(default=0, help_text="Number of the log's newest event.")
     pruned_seq = models.PositiveBigIntegerField(default=0, help_text="The log begins after this event.")
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="created_conversations"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="created_conversations", db_index=False
     )
     created_at = models.DateTimeField(default=utc_now, editable=False)
     updated_at = models.DateTimeField(default=utc_now, editable=False, help_text="When its log last moved.")
@@ -86,7 +86,13 @@ class Conversation(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-updated_at"]
-        indexes: ClassVar = [models.Index(fields=["-updated_at"])]
+        # Every message moves `updated_at` and with it the row in all of these: hence few, and partial ones.
+        indexes: ClassVar = [
+            models.Index(fields=["-updated_at"]),
+            models.Index(
+                fields=["campaign_id"], condition=Q(campaign_id__isnull=False), name="conversations_of_a_campaign"
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["pair_low", "pair_high"], condition=Q(type="direct"), name="one_direct_conversation_per_pair"
@@ -137,11 +143,12 @@ class ConversationEvent(models.Model):
     A message's entry has an empty payload: the message itself, found by the same `seq`, is the only copy of its text.
     """
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="log")
+    # Indexes cost more than the row: the unique one of (conversation, seq) is enough.
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="log", db_index=False)
     seq = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=32)
     payload = models.JSONField(default=dict)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     visible_to = models.CharField(max_length=16, choices=ParticipantRole.choices, null=True, blank=True)
     created_at = models.DateTimeField(default=utc_now)
 

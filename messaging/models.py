@@ -22,18 +22,23 @@ class Message(models.Model):
     """One message. `seq` is its place in the conversation's log."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    # Indexes cost more than the row: those of the constraints below find a conversation's and a sender's messages.
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveBigIntegerField()
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sent_messages")
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sent_messages", db_index=False
+    )
     receiver = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     text = models.TextField(blank=True)
     message_type = models.CharField(max_length=16, choices=MessageType.choices, default=MessageType.USER_INPUT)
     attachments = models.JSONField(null=True, blank=True)
     metadata = models.JSONField(null=True, blank=True)
     media_url = models.CharField(max_length=2000, null=True, blank=True)  # null is what the wire shows
-    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies")
+    reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies", db_index=False
+    )
     action_required = models.BooleanField(default=False)
     action_data = models.JSONField(null=True, blank=True)
     action_taken = models.JSONField(null=True, blank=True, help_text="Which of its buttons was used, by whom, when.")
@@ -46,13 +51,12 @@ class Message(models.Model):
 
     class Meta:
         ordering: ClassVar = ["conversation", "seq"]
+        indexes: ClassVar = [
+            models.Index(fields=["reply_to"], condition=Q(reply_to__isnull=False), name="replies_to_a_message")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_per_conversation_and_seq"),
-            models.UniqueConstraint(
-                fields=["sender", "client_nonce"],
-                condition=Q(client_nonce__isnull=False),
-                name="one_message_per_sender_and_nonce",
-            ),
+            models.UniqueConstraint(fields=["sender", "client_nonce"], name="one_message_per_sender_and_nonce"),
         ]
 
     def __str__(self) -> str:

@@ -111,7 +111,7 @@ def message_for(user_id: str, message_id: str) -> tuple[Message, Participant]:
 
 def unread_count(reader: Participant) -> int:
     """Return how many messages the reader has not read, counted up to 100."""
-    return unread_messages(reader)[:UNREAD_LIMIT].count()
+    return unread_messages(reader).order_by("seq")[:UNREAD_LIMIT].count()  # the model's own order would sort them all
 
 
 def unread_messages(reader: Participant) -> QuerySet[Message]:

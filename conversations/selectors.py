@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
-from django.db.models import F, QuerySet, Window
+from django.db.models import CharField, F, QuerySet, UUIDField, Window
 from django.db.models.functions import RowNumber
 
 from conversations.errors import AutomatedMode, CampaignNotFound, ConversationClosed, ConversationNotFound
@@ -15,6 +15,7 @@ from conversations.models import GUIDED_TYPES, ChatStatus, Conversation, Partici
 from stoory.accounts.models import User
 from stoory.errors import DomainError, Forbidden
 from stoory.ids import parse_uuid
+from stoory.queries import Parameter, PreparedQuery, Row
 
 
 class Membership(msgspec.Struct, frozen=True):
@@ -34,14 +35,10 @@ def participation(user_id: str, conversation_id: str) -> Participant:
     Raises `ConversationNotFound` for a conversation that the user is not in exactly as for one that does not exist.
     """
     key = parse_uuid(conversation_id)
-    found = (
-        Participant.objects.select_related("conversation").filter(conversation_id=key, user_id=user_id).first()
-        if key
-        else None
-    )
-    if found is None:
+    rows = _PARTICIPATION.rows(conversation=key, user=user_id) if key else []
+    if not rows:
         raise ConversationNotFound
-    return found
+    return _with_conversation(rows[0])
 
 
 def existing_conversation(conversation_id: str) -> Conversation:
@@ -171,4 +168,23 @@ def others_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Partici
     rows = Participant.objects.filter(conversation__in=conversation_ids, conversation__pair_low__isnull=False)
     for row in rows.select_related("user").order_by("pk"):
         found.setdefault(row.conversation_id, []).append(row)
+    return found
+
+
+_PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
+_CONVERSATION = [field.attname for field in Conversation._meta.concrete_fields]
+_PARTICIPATION = PreparedQuery(
+    lambda: (
+        Participant.objects.filter(
+            conversation__id=Parameter("conversation", UUIDField()), user__id=Parameter("user", CharField())
+        )
+        .order_by()
+        .values_list(*_PARTICIPANT, *(f"conversation__{name}" for name in _CONVERSATION))
+    )
+)
+
+
+def _with_conversation(row: Row) -> Participant:
+    found = Participant.from_db("default", _PARTICIPANT, row[: len(_PARTICIPANT)])
+    found.conversation = Conversation.from_db("default", _CONVERSATION, row[len(_PARTICIPANT) :])
     return found

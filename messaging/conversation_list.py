@@ -41,7 +41,7 @@ def _items(mine: QuerySet[Participant]) -> list[dict[str, Any]]:
             unread=selectors.unread_annotation(), last_message_id=selectors.last_message_annotation()
         )
     )
-    messages = selectors.messages_by_id(row.last_message_id for row in rows if row.last_message_id)
+    messages = selectors.messages_by_id([row.last_message_id for row in rows if row.last_message_id])
     people = others_of_small([row.conversation_id for row in rows])
     online = online_among(person.user_id for group in people.values() for person in group)
     return [_item(row, people.get(row.conversation_id, []), messages, online) for row in rows]

@@ -1,7 +1,8 @@
 """What happens to messages."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -9,6 +10,31 @@ from conversations.events import ConversationContext
 from messaging.models import Message, Reaction
 from stoory.accounts.models import User
 from stoory.events import Event
+
+
+class MessageRow(NamedTuple):
+    """What is read of a stored message, by the names of its model, without the cost of one."""
+
+    pk: UUID
+    conversation_id: UUID
+    seq: int
+    sender_id: str
+    receiver_id: str | None
+    text: str
+    message_type: str
+    attachments: Any
+    metadata: Any
+    media_url: str | None
+    reply_to_id: UUID | None
+    action_required: bool
+    action_data: Any
+    action_taken: Any
+    reason: str
+    created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    seen: bool
+    state_seq: int
 
 
 class MessageData(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +60,7 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
     seen: bool = False
 
     @classmethod
-    def of(cls, message: Message, *, seen: bool = False, state_seq: int | None = None) -> "MessageData":
+    def of(cls, message: Message | MessageRow, *, seen: bool = False, state_seq: int | None = None) -> "MessageData":
         """Return `message` as data; a deleted one has lost its content.
 
         Without the conversation's `state_seq` its buttons are as they were when it was sent. With it, they are as they
@@ -63,13 +89,13 @@ class MessageData(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _step_of(message: Message) -> int | None:
+def _step_of(message: Message | MessageRow) -> int | None:
     """Return the step of the flow that the message's buttons belong to."""
     step: int | None = (message.action_data or {}).get("state_seq")
     return step
 
 
-def _as_used(message: Message) -> Any:
+def _as_used(message: Message | MessageRow) -> Any:
     if message.action_data is None or message.action_taken is None:
         return message.action_data
     return message.action_data | {"submitted": message.action_taken}

@@ -1,11 +1,24 @@
 """Reads of messages. What a reader may see is decided in one place: `visible`."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+)
 from django.db.models.lookups import IsNull
 
 from conversations.events import MemberAdded, StateChanged
@@ -19,6 +32,7 @@ from messaging.events import (
     MessageData,
     MessageDeleted,
     MessageEdited,
+    MessageRow,
     MessageSent,
     MessagesRead,
     ReactionAdded,
@@ -27,9 +41,11 @@ from messaging.events import (
 from messaging.models import Message, ReadReceipt
 from stoory.events import Event
 from stoory.ids import parse_uuid
+from stoory.queries import Parameter, PreparedQuery
 
 UNREAD_LIMIT = 100
 REPLAY_LIMIT = 1_000
+MAX_SEQ = 2**63 - 1
 
 LOGGED_EVENTS: dict[str, type[Event]] = {
     "read": MessagesRead,
@@ -59,32 +75,41 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool = False
 
 
-def visible(role: str | OuterRef) -> Q:
+def visible(role: str | OuterRef | Parameter) -> Q:
     """Return the condition under which a participant of this role may see a message or a log entry."""
     return Q(visible_to__isnull=True) | Q(visible_to=role)
 
 
 def messages_before(reader: Participant, seq: int | None, limit: int) -> Page:
     """Return the newest `limit` messages below `seq`, or of all."""
-    rows = _visible_messages(reader)
-    if seq is not None:
-        rows = rows.filter(seq__lt=seq)
-    newest_first = list(rows.order_by("-seq")[: limit + 1])
-    return Page(messages=_as_data(reversed(newest_first[:limit])), has_more=len(newest_first) > limit)
+    rows = _before(limit + 1).rows(
+        conversation=reader.conversation_id, role=reader.role, seq=MAX_SEQ if seq is None else seq
+    )
+    return Page(messages=_as_data(reversed(rows[:limit])), has_more=len(rows) > limit)
 
 
 def messages_after(reader: Participant, seq: int, limit: int) -> Page:
     """Return the oldest `limit` messages above `seq`."""
-    rows = list(_visible_messages(reader).filter(seq__gt=seq).order_by("seq")[: limit + 1])
+    rows = _after(limit + 1).rows(conversation=reader.conversation_id, role=reader.role, seq=seq)
     return Page(messages=_as_data(rows[:limit]), has_more=len(rows) > limit)
 
 
 def messages_at(reader: Participant, offset: int, limit: int) -> tuple[Page, int]:
     """Return `limit` messages after the `offset` newest ones, and the total number of messages."""
-    rows = _visible_messages(reader)
+    rows = Message.objects.filter(visible(reader.role), conversation=reader.conversation_id)
     total = rows.count()
-    newest_first = list(rows.order_by("-seq")[offset : offset + limit])
+    newest_first = list(_readable(rows).order_by("-seq")[offset : offset + limit])
     return Page(messages=_as_data(reversed(newest_first)), has_more=offset + limit < total), total
+
+
+@cache
+def _before(count: int) -> PreparedQuery:
+    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__lt=_SEQ).order_by("-seq")[:count])
+
+
+@cache
+def _after(count: int) -> PreparedQuery:
+    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__gt=_SEQ).order_by("seq")[:count])
 
 
 def last_message(reader: Participant) -> MessageData | None:
@@ -144,10 +169,10 @@ def last_message_annotation() -> Subquery:
     return Subquery(rows.order_by("-seq").values("pk")[:1])
 
 
-def messages_by_id(ids: Iterable[UUID]) -> dict[UUID, MessageData]:
+def messages_by_id(ids: Sequence[UUID]) -> dict[UUID, MessageData]:
     """Return messages as data, by their ids."""
-    rows = list(_with_seen(Message.objects.filter(pk__in=list(ids))))
-    return {row.pk: data for row, data in zip(rows, _as_data(rows), strict=True)}
+    rows = _NAMED.rows(ids=ids) if ids else []
+    return {row[0]: data for row, data in zip(rows, _as_data(rows), strict=True)}
 
 
 def stored_messages(ids: Iterable[UUID]) -> dict[UUID, MessageData]:
@@ -226,22 +251,25 @@ def _edited(row: ConversationEvent, message: Any) -> MessageEdited:
     )
 
 
-def _visible_messages(reader: Participant) -> QuerySet[Message]:
-    return _with_seen(Message.objects.filter(visible(reader.role), conversation=reader.conversation_id))
-
-
 def _with_seen(rows: QuerySet[Message]) -> QuerySet[Message]:
     others = Participant.objects.filter(conversation=OuterRef("conversation")).exclude(user=OuterRef("sender"))
     who_may_see_it = others.filter(Q(IsNull(OuterRef("visible_to"), True)) | Q(role=OuterRef("visible_to")))
     read_up_to = who_may_see_it.filter(last_read_seq__gte=OuterRef("seq"))
+    # Not `Exists`: PostgreSQL may take that for a reason to read all receipts there are, once, for one page.
+    receipt = Subquery(ReadReceipt.objects.filter(message=OuterRef("pk")).values("pk")[:1])
     return rows.annotate(
-        seen=Exists(read_up_to) | Exists(ReadReceipt.objects.filter(message=OuterRef("pk"))),
+        seen=Exists(read_up_to) | Q(IsNull(receipt, False)),
         state_seq=F("conversation__state_seq"),
     )
 
 
-def _as_data(rows: Iterable[Any]) -> list[MessageData]:
-    return [MessageData.of(row, seen=row.seen, state_seq=row.state_seq) for row in rows]
+def _readable(rows: QuerySet[Message]) -> QuerySet[Message, Any]:
+    """Return messages as `MessageRow` has them."""
+    return _with_seen(rows).order_by().values_list(*MessageRow._fields)
+
+
+def _as_data(rows: Iterable[Sequence[Any]]) -> list[MessageData]:
+    return [MessageData.of(row, seen=row.seen, state_seq=row.state_seq) for row in starmap(MessageRow, rows)]
 
 
 def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> QuerySet[Message]:
@@ -253,3 +281,10 @@ def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> Quer
         .exclude(sender=user)
         .exclude(Exists(receipt))
     )
+
+
+_SEQ = Parameter("seq", BigIntegerField())
+_OF_ONE = Message.objects.filter(
+    visible(Parameter("role", CharField())), conversation__id=Parameter("conversation", UUIDField())
+)
+_NAMED = PreparedQuery(lambda: _readable(Message.objects.filter(pk__in=[Parameter("ids", UUIDField(), many=True)])))

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 import jwt
 import msgspec
 from django.conf import settings
+from django.db.models import CharField
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
@@ -16,6 +17,7 @@ from stoory.accounts.models import User
 from stoory.accounts.provisioning import provision
 from stoory.errors import DomainError, InvalidToken, NotAuthenticated, TokenExpired
 from stoory.jwks import keys_at
+from stoory.queries import Parameter, PreparedQuery
 from stoory.times import utc_now
 
 MAX_TOKEN_LENGTH = 8_192
@@ -96,14 +98,19 @@ def _unverified(token: str) -> Claims:
 
 # Our own tokens
 
+_USER = [field.attname for field in User._meta.concrete_fields]
+_ACTIVE_USER = PreparedQuery(
+    lambda: User.objects.filter(pk=Parameter("user", CharField()), is_active=True).order_by().values_list(*_USER)
+)
+
 
 def _identify_own(token: str) -> Identity:
     claims = _own_claims(token)
     user_id = claims.get("user_id")
-    user = User.objects.filter(pk=user_id, is_active=True).first() if isinstance(user_id, str) else None
-    if user is None:
+    rows = _ACTIVE_USER.rows(user=user_id) if isinstance(user_id, str) else []
+    if not rows:
         raise InvalidToken
-    return _identity(user, settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
+    return _identity(User.from_db("default", _USER, rows[0]), settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
 
 
 def _own_claims(token: str) -> AccessToken:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,17 @@ class Membership(msgspec.Struct, frozen=True):
     last_seq: int
     joined_at: datetime
     joined_seq: int
+
+
+class Person(NamedTuple):
+    """A participant as others see them."""
+
+    user_id: str
+    role: str
+    username: str
+    name: str
+    image_url: str
+    last_seen: datetime | None
 
 
 def participation(user_id: str, conversation_id: str) -> Participant:
@@ -162,15 +173,24 @@ def chat_refusal(conversation: ChatMode) -> DomainError | None:
     return None
 
 
-def others_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Participant]]:
-    """Return the participants, users loaded, of those conversations that are not channels."""
-    found: dict[UUID, list[Participant]] = {}
-    rows = Participant.objects.filter(conversation__in=conversation_ids, conversation__pair_low__isnull=False)
-    for row in rows.select_related("user").order_by("pk"):
-        found.setdefault(row.conversation_id, []).append(row)
+def people_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Person]]:
+    """Return the participants of those conversations that are not channels."""
+    found: dict[UUID, list[Person]] = {}
+    for conversation_id, *person in _PEOPLE.rows(conversations=conversation_ids) if conversation_ids else []:
+        found.setdefault(conversation_id, []).append(Person(*person))
     return found
 
 
+_PEOPLE = PreparedQuery(
+    lambda: (
+        Participant.objects.filter(
+            conversation__id__in=[Parameter("conversations", UUIDField(), many=True)],
+            conversation__pair_low__isnull=False,
+        )
+        .order_by("pk")
+        .values_list("conversation_id", "user_id", "role", *(f"user__{name}" for name in Person._fields[2:]))
+    )
+)
 _PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]
 _CONVERSATION = [field.attname for field in Conversation._meta.concrete_fields]
 _PARTICIPATION = PreparedQuery(

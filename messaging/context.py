@@ -6,7 +6,7 @@ from conversations.guides import Guidance, guide
 from conversations.models import Conversation, Participant
 from conversations.selectors import chat_refusal
 from messaging import selectors
-from messaging.people import person_body
+from messaging.people import person_body, person_of
 from messaging.serializers import message_body
 from stoory.accounts.presence import online_among
 from stoory.times import iso, iso_or_none
@@ -27,10 +27,10 @@ def conversation_context(reader: Participant) -> dict[str, Any]:
         "conversation": _conversation(conversation, said),
         "source": {"type": conversation.type, "data": _source(conversation)},
         "users": {
-            "current": person_body(me, online),
-            "other": person_body(other, online) if other else None,
+            "current": person_body(person_of(me), online),
+            "other": person_body(person_of(other), online) if other else None,
         },
-        "participants": [person_body(person, online) for person in people],
+        "participants": [person_body(person_of(person), online) for person in people],
         "prompts": _prompts(conversation, said),
         "state": _state(reader, said),
     }

@@ -1,71 +1,124 @@
 """The list of a user's conversations: a page costs five queries, however many people and messages there are."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import starmap
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Count, QuerySet, UUIDField
 
 from conversations.errors import ConversationNotFound
-from conversations.models import Conversation, ConversationType, Participant
-from conversations.selectors import others_of_small
+from conversations.models import ConversationType, Participant
+from conversations.selectors import Person, people_of_small
 from messaging import selectors
+from messaging.events import MessageData
 from messaging.people import person_body
 from messaging.serializers import message_body
 from stoory.accounts.presence import online_among
 from stoory.errors import InvalidPayload
+from stoory.ids import parse_uuid
+from stoory.queries import Parameter, PreparedQuery, Row
 from stoory.times import iso
+
+
+class Place(NamedTuple):
+    """One's place in one conversation."""
+
+    user_id: str
+    role: str
+    unread: int
+    last_message_id: UUID | None
+    id: UUID
+    type: str
+    title: str
+    is_public: bool
+    source_id: str | None
+    campaign_id: str | None
+    chat_status: str
+    flow_state: str | None
+    awaiting_role: str | None
+    last_seq: int
+    created_at: datetime
+    updated_at: datetime
 
 
 def page_of(user_id: str, kind: str | None, page: int, limit: int) -> tuple[list[dict[str, Any]], int]:
     """Return one page of the user's conversations, the most recent first, and how many there are."""
     if kind is not None and kind not in ConversationType.values:
         raise InvalidPayload(f"Expected one of {', '.join(ConversationType.values)}", path="type")
-    rows = Participant.objects.filter(user_id=user_id)
-    if kind is not None:
-        rows = rows.filter(conversation__type=kind)
-    newest = rows.order_by("-conversation__updated_at", "-conversation_id")
-    return _items(newest[(page - 1) * limit : page * limit]), rows.count()
+    of_kind = {} if kind is None else {"kind": kind}
+    places = _page(kind is not None, (page - 1) * limit, limit).rows(user=user_id, **of_kind)
+    counted = _count(kind is not None).rows(user=user_id, **of_kind)
+    return _items(places), counted[0][0] if counted else 0
 
 
 def item_of(user_id: str, conversation_id: str) -> dict[str, Any]:
     """Return one conversation as the list shows it."""
-    items = _items(Participant.objects.filter(user_id=user_id, conversation_id=conversation_id))
+    key = parse_uuid(conversation_id)
+    items = _items(_ONE.rows(user=user_id, conversation=key)) if key else []
     if not items:
         raise ConversationNotFound
     return items[0]
 
 
-def _items(mine: QuerySet[Participant]) -> list[dict[str, Any]]:
-    rows = list(
-        mine.select_related("conversation").annotate(
-            unread=selectors.unread_annotation(), last_message_id=selectors.last_message_annotation()
-        )
-    )
-    messages = selectors.messages_by_id([row.last_message_id for row in rows if row.last_message_id])
-    people = others_of_small([row.conversation_id for row in rows])
+def _items(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    places = list(starmap(Place, rows))
+    messages = selectors.messages_by_id([place.last_message_id for place in places if place.last_message_id])
+    people = people_of_small([place.id for place in places])
     online = online_among(person.user_id for group in people.values() for person in group)
-    return [_item(row, people.get(row.conversation_id, []), messages, online) for row in rows]
+    return [_item(place, people.get(place.id, []), messages, online) for place in places]
 
 
-def _item(mine: Any, people: list[Participant], messages: dict[Any, Any], online: Collection[str]) -> dict[str, Any]:
-    conversation: Conversation = mine.conversation
-    others = [person_body(person, online) for person in people if person.user_id != mine.user_id]
-    last = messages.get(mine.last_message_id)
+def _item(
+    place: Place, people: Sequence[Person], messages: dict[UUID, MessageData], online: Collection[str]
+) -> dict[str, Any]:
+    others = [person_body(person, online) for person in people if person.user_id != place.user_id]
+    last = messages.get(place.last_message_id) if place.last_message_id else None
     return {
-        "id": str(conversation.pk),
-        "conversation_type": conversation.type,
-        "title": conversation.title or (others[0]["name"] if others else ""),
-        "is_public": conversation.is_public,
-        "source_id": conversation.source_id,
-        "campaign_id": conversation.campaign_id,
-        "role": mine.role,
+        "id": str(place.id),
+        "conversation_type": place.type,
+        "title": place.title or (others[0]["name"] if others else ""),
+        "is_public": place.is_public,
+        "source_id": place.source_id,
+        "campaign_id": place.campaign_id,
+        "role": place.role,
         "other_user": others[0] if others else None,
         "last_message": message_body(last) if last else None,
-        "unread_count": mine.unread,
-        "chat_status": conversation.chat_status,
-        "flow_state": conversation.flow_state,
-        "awaiting_role": conversation.awaiting_role,
-        "last_seq": conversation.last_seq,
-        "created_at": iso(conversation.created_at),
-        "updated_at": iso(conversation.updated_at),
+        "unread_count": place.unread,
+        "chat_status": place.chat_status,
+        "flow_state": place.flow_state,
+        "awaiting_role": place.awaiting_role,
+        "last_seq": place.last_seq,
+        "created_at": iso(place.created_at),
+        "updated_at": iso(place.updated_at),
     }
+
+
+_MINE = Participant.objects.filter(user__id=Parameter("user", CharField()))
+_KIND = Parameter("kind", CharField())
+_ONE = PreparedQuery(lambda: _places(_MINE.filter(conversation__id=Parameter("conversation", UUIDField()))))
+
+
+@lru_cache(maxsize=256)  # of the pages that people turn to, these are the usual ones
+def _page(is_of_kind: bool, offset: int, limit: int) -> PreparedQuery:
+    newest = _of_kind(is_of_kind).order_by("-conversation__updated_at", "-conversation_id")
+    return PreparedQuery(lambda: _places(newest)[offset : offset + limit])
+
+
+@lru_cache
+def _count(is_of_kind: bool) -> PreparedQuery:
+    return PreparedQuery(
+        lambda: _of_kind(is_of_kind).order_by().values("user_id").annotate(count=Count("pk")).values_list("count")
+    )
+
+
+def _of_kind(is_of_kind: bool) -> QuerySet[Participant]:
+    return _MINE.filter(conversation__type=_KIND) if is_of_kind else _MINE
+
+
+def _places(mine: QuerySet[Participant]) -> QuerySet[Participant, Any]:
+    return mine.annotate(
+        unread=selectors.unread_annotation(), last_message_id=selectors.last_message_annotation()
+    ).values_list(*Place._fields[:4], *(f"conversation__{name}" for name in Place._fields[4:]))

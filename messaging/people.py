@@ -4,20 +4,27 @@ from collections.abc import Collection
 from typing import Any
 
 from conversations.models import Participant
+from conversations.selectors import Person
+from stoory.accounts.models import display_name
 from stoory.times import iso_or_none
 
 
-def person_body(participant: Participant, online: Collection[str]) -> dict[str, Any]:
-    """Return `{id, name, role, image_url, online, last_seen}` of a participant, the user loaded.
+def person_of(participant: Participant) -> Person:
+    """Return a participant, the user loaded, as a person."""
+    user = participant.user
+    return Person(user.pk, participant.role, user.username, user.name, user.image_url, user.last_seen)
+
+
+def person_body(person: Person, online: Collection[str]) -> dict[str, Any]:
+    """Return `{id, name, role, image_url, online, last_seen}`.
 
     `online` are the users who are, asked for once for all that a page shows.
     """
-    user = participant.user
     return {
-        "id": user.pk,
-        "name": user.display_name,
-        "role": participant.role,
-        "image_url": user.image_url or None,
-        "online": user.pk in online,
-        "last_seen": iso_or_none(user.last_seen),
+        "id": person.user_id,
+        "name": display_name(person.name, person.username),
+        "role": person.role,
+        "image_url": person.image_url or None,
+        "online": person.user_id in online,
+        "last_seen": iso_or_none(person.last_seen),
     }

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "stoory.threads.in_one_thread",  # last, around the view
 ]
 ROOT_URLCONF = "stoory.urls"
 ASGI_APPLICATION = "stoory.asgi.application"
@@ -146,7 +147,8 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 elif DATABASE_POOL_SIZE:
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+    # Beside what the URL asks for, as `?sslmode=verify-full` does.
+    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
 
 
 # Accounts and tokens

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from stoory.accounts.models import Connection, Server, User
+from stoory.queries import Parameter, PreparedQuery
 from stoory.times import utc_now
 
 LEASE = timedelta(seconds=15)
@@ -80,8 +81,15 @@ def sweep() -> list[Departure]:
 
 def online_among(user_ids: Iterable[str]) -> set[str]:
     """Return those of the users who are online."""
-    live = Connection.objects.filter(user__in=list(user_ids), server__heartbeat_at__gte=Now() - LEASE)
-    return set(live.values_list("user_id", flat=True))
+    asked = list(user_ids)
+    return {user_id for (user_id,) in _ONLINE.rows(users=asked)} if asked else set()
+
+
+_ONLINE = PreparedQuery(
+    lambda: Connection.objects.filter(
+        user__id__in=[Parameter("users", CharField(), many=True)], server__heartbeat_at__gte=Now() - LEASE
+    ).values_list("user_id")
+)
 
 
 def _renew(server_id: str) -> bool:

@@ -75,5 +75,5 @@ def test_a_users_conversations(direct: Conversation, channel: Conversation, alic
 
 
 def test_people_of_channels_are_not_listed(direct: Conversation, channel: Conversation, alice: User, bob: User) -> None:
-    found = selectors.others_of_small([direct.pk, channel.pk])
-    assert {key: [person.user for person in people] for key, people in found.items()} == {direct.pk: [alice, bob]}
+    found = selectors.people_of_small([direct.pk, channel.pk])
+    assert {key: [person.name for person in people] for key, people in found.items()} == {direct.pk: ["Alice", "Bob"]}

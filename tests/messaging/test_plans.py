@@ -18,7 +18,7 @@ from tests.talk import said
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
-CONVERSATIONS = 1_000
+CONVERSATIONS = 1_000  # of one user, and twenty times as many of others
 MESSAGES = 100_000  # every second one in the first conversation
 
 PEOPLE = """
@@ -29,15 +29,17 @@ PEOPLE = """
     SELECT 'user-' || n, 'user-' || n, '', 'influencer', '', '', '', '', '', true, false, false, now()
     FROM generate_series(1, 3000) AS n
 """
-CONVERSATIONS_OF_ONE = """
+PLACES = """
     WITH made AS (
         INSERT INTO conversations_conversation (
-            id, type, title, is_public, context, chat_status, automation_enabled, state_seq, last_seq, pruned_seq,
-            created_at, updated_at, pair_low, pair_high
+            id, type, title, is_public, source_id, context, chat_status, automation_enabled, state_seq, last_seq,
+            pruned_seq, created_at, updated_at, pair_low, pair_high
         )
-        SELECT gen_random_uuid(), 'direct', '', false, '{}', 'real_time', false, 0, %(messages)s, 0,
-            now(), now() - n * interval '1 minute', 'user-1', 'user-' || (n + 1)
-        FROM generate_series(1, %(conversations)s) AS n
+        SELECT gen_random_uuid(), CASE WHEN is_hers THEN 'direct' ELSE 'bid' END, '', false, n, '{}', 'real_time',
+            false, 0, %(messages)s, 0, now(), now() - n * interval '1 minute',
+            'user-' || CASE WHEN is_hers THEN 1 ELSE 2 + n %% 1000 END, 'user-' || (1500 + n %% 1400)
+        FROM generate_series(1, 21 * %(conversations)s) AS n,
+            LATERAL (SELECT n <= %(conversations)s AS is_hers) AS whose
         RETURNING id, pair_low, pair_high
     )
     INSERT INTO conversations_participant (conversation_id, user_id, role, last_read_seq, joined_at, joined_seq)
@@ -45,7 +47,8 @@ CONVERSATIONS_OF_ONE = """
 """
 SENT = """
     WITH places AS (
-        SELECT id, pair_high, row_number() OVER (ORDER BY updated_at DESC) AS place FROM conversations_conversation
+        SELECT id, pair_high, row_number() OVER (ORDER BY updated_at DESC) AS place
+        FROM conversations_conversation ORDER BY updated_at DESC LIMIT %(conversations)s
     ), numbers AS (
         SELECT n, CASE WHEN n %% 2 = 0 THEN 1 ELSE 1 + n / 2 %% %(conversations)s END AS place
         FROM generate_series(1, %(messages)s) AS n
@@ -72,7 +75,7 @@ def busy(db: None) -> Conversation:
         pytest.skip("other databases plan otherwise")
     numbers = {"conversations": CONVERSATIONS, "messages": MESSAGES}
     with connection.cursor() as cursor:
-        for statement in (PEOPLE, CONVERSATIONS_OF_ONE, SENT, RECEIPTS):
+        for statement in (PEOPLE, PLACES, SENT, RECEIPTS):
             cursor.execute(statement, numbers)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is deferred would stand in the way of ANALYZE
         cursor.execute("ANALYZE")
@@ -123,8 +126,7 @@ def asked() -> dict[str, Callable[[Conversation], Any]]:
     }
 
 
-GROWING = "messaging_message|messaging_readreceipt|conversations_conversationevent|conversations_conversation"
-SCANNED = re.compile(rf"Seq Scan on (?:{GROWING})\b")
+SCANNED = re.compile("Seq Scan on (?:messaging|conversations)_")
 
 
 def test_what_is_asked_often_reads_no_whole_table(busy: Conversation, plans: list[str]) -> None:

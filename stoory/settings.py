@@ -230,6 +230,8 @@ HOST: str = env.str("HOST", default="127.0.0.1")
 PORT: int = env.int("PORT", default=8000)
 MAX_PAYLOAD: int = env.int("MAX_PAYLOAD", default=1_000_000)  # bytes of one frame or one polling request
 MAX_EVENT_BYTES: int = env.int("MAX_EVENT_BYTES", default=65_536)  # of one event inside it
+SOCKET_BUFFER_BYTES: int = env.int("SOCKET_BUFFER_BYTES", default=1_000_000)  # that may wait for one slow client
+STOORY_FRAMES: str = env.str("STOORY_FRAMES", default="prepared", choices=("prepared", "plain"))
 AUTH_DEADLINE_SECONDS: float = env.float("AUTH_DEADLINE_SECONDS", default=10)
 REALTIME_THREADS: int = env.int("REALTIME_THREADS", default=8)  # database work that sockets may have under way
 PRESENCE_GRACE_SECONDS: float = env.float("PRESENCE_GRACE_SECONDS", default=5)  # of a lost connection, still online

@@ -6,14 +6,12 @@ which every JavaScript client that is sent them disconnects; events that are not
 """
 
 import json
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
-from engineio import packet as engine_packet
 from socketio import packet
 
-Frame: TypeAlias = engine_packet.Packet
-"""An encoded packet in its Engine.IO envelope; one object serves every recipient, its text is made once."""
+from stoory.realtime.frames import Frame as Frame
 
 RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
 
@@ -24,6 +22,10 @@ CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR = (
     packet.ACK,
     packet.CONNECT_ERROR,
 )
+
+EVENTS = (packet.EVENT, packet.BINARY_EVENT)
+ACKS = (packet.ACK, packet.BINARY_ACK)
+BINARY = (packet.BINARY_EVENT, packet.BINARY_ACK)
 
 
 class ProtocolError(Exception):
@@ -60,25 +62,50 @@ class Json:
 
 
 class Packet(packet.Packet):  # type: ignore[misc]  # python-socketio is not typed
-    """A Socket.IO packet that is text and makes sense; reading any other raises `ProtocolError`."""
+    """A Socket.IO packet that makes sense; reading any other raises `ProtocolError`.
 
+    Without `max_attachments`, which is how ours are, no packet is binary.
+    """
+
+    max_attachments = 0
     uses_binary_events = False
     json = Json
 
     def decode(self, encoded_packet: Any) -> int:
         if not isinstance(encoded_packet, str):
-            raise ProtocolError("binary packets are not served")
+            raise ProtocolError("unexpected binary data")
         try:
-            attachments = super().decode(encoded_packet)
+            attachments: int = super().decode(encoded_packet)
         except (ValueError, RecursionError) as error:
             raise ProtocolError("unreadable packet") from error
-        if attachments or not CONNECT <= self.packet_type <= ACK:
+        self._check(attachments)
+        return attachments
+
+    def complete(self, attachment: Any) -> bool:
+        """Add binary data that was announced; return whether all of it has come."""
+        if not isinstance(attachment, bytes):
+            raise ProtocolError("binary data is missing")
+        try:
+            return bool(self.add_attachment(attachment))
+        except (ValueError, TypeError, LookupError) as error:
+            raise ProtocolError("binary data without a place") from error
+
+    def _check(self, attachments: int) -> None:
+        if attachments > self.max_attachments or (attachments > 0) != (self.packet_type in BINARY):
+            raise ProtocolError("unexpected binary packet")
+        match self.packet_type:
+            case packet.EVENT | packet.BINARY_EVENT:
+                makes_sense = self._is_event()
+            case packet.CONNECT:
+                makes_sense = isinstance(self.data, dict | None)
+            case packet.ACK | packet.BINARY_ACK:
+                makes_sense = isinstance(self.data, list) and self.id is not None
+            case packet.DISCONNECT:
+                makes_sense = self.data is None
+            case _:
+                makes_sense = False
+        if not makes_sense:
             raise ProtocolError("unexpected packet")
-        if self.packet_type == EVENT and not self._is_event():
-            raise ProtocolError("unexpected event")
-        if self.packet_type == CONNECT and not isinstance(self.data, dict | None):
-            raise ProtocolError("unexpected connect")
-        return 0
 
     def _is_event(self) -> bool:
         match self.data:
@@ -87,37 +114,40 @@ class Packet(packet.Packet):  # type: ignore[misc]  # python-socketio is not typ
         return False
 
 
-def event(namespace: str, name: str, payload: Any) -> Frame:
+def read(kind: type[Packet], data: str | bytes) -> Packet:
+    """Return the packet that a message is; raises `ProtocolError`."""
+    if not data:
+        raise ProtocolError("an empty packet")
+    return kind(encoded_packet=data)
+
+
+def event(namespace: str, name: str, payload: Any, *, is_ephemeral: bool = False) -> Frame:
     """Return an EVENT packet."""
-    return _frame(EVENT, namespace, encode_json((name, payload)))
+    return _frame(EVENT, namespace, msgspec.json.encode((name, payload)), is_ephemeral=is_ephemeral)
 
 
 def ack(namespace: str, ack_id: int, payload: Any) -> Frame:
     """Return an ACK packet."""
-    return _frame(ACK, namespace, f"{ack_id}{encode_json((payload,))}")
+    return _frame(ACK, namespace, b"%d%b" % (ack_id, msgspec.json.encode((payload,))))
 
 
 def connect(namespace: str, sid: str) -> Frame:
     """Return a CONNECT packet."""
-    return _frame(CONNECT, namespace, encode_json({"sid": sid}))
+    return _frame(CONNECT, namespace, msgspec.json.encode({"sid": sid}))
 
 
 def connect_error(namespace: str, message: str, data: Any = None) -> Frame:
     """Return a CONNECT_ERROR packet: the client sees `err.message` and `err.data`."""
     body = {"message": message} if data is None else {"message": message, "data": data}
-    return _frame(CONNECT_ERROR, namespace, encode_json(body))
+    return _frame(CONNECT_ERROR, namespace, msgspec.json.encode(body))
 
 
 def disconnect(namespace: str) -> Frame:
     """Return a DISCONNECT packet."""
-    return _frame(DISCONNECT, namespace, "")
+    return _frame(DISCONNECT, namespace, b"")
 
 
-def noop() -> Frame:
-    """Return the Engine.IO packet that only answers a poll."""
-    return Frame(engine_packet.NOOP)
-
-
-def _frame(kind: int, namespace: str, body: str) -> Frame:
-    prefix = "" if namespace == "/" else f"{namespace},"
-    return Frame(engine_packet.MESSAGE, f"{kind}{prefix}{body}")
+def _frame(kind: int, namespace: str, body: bytes, *, is_ephemeral: bool = False) -> Frame:
+    """Return a packet in its envelope, an Engine.IO message (4)."""
+    prefix = b"" if namespace == "/" else namespace.encode() + b","
+    return Frame(b"4%d%b%b" % (kind, prefix, body), is_ephemeral=is_ephemeral)

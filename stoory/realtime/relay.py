@@ -28,6 +28,7 @@ from stoory.realtime.contracts.base import (
     ToUser,
 )
 from stoory.realtime.database import database
+from stoory.realtime.events import PresenceChanged, Typing
 from stoory.realtime.personal import PersonalEmits
 from stoory.realtime.positions import Positions
 from stoory.realtime.rooms import Rooms
@@ -41,6 +42,8 @@ HOLE_PATIENCE_SECONDS = 0.05  # what the bus brings out of order is mostly there
 UNHEALTHY_REPAIR_SECONDS = 1.0
 FILL_PAGE = 500
 CLOCK_MARGIN = timedelta(seconds=30)  # by which the clocks of two servers may differ
+
+EPHEMERAL = (Typing, PresenceChanged)  # what a socket that lags behind goes without
 
 Push = Callable[[Session, packets.Frame], None]
 
@@ -103,16 +106,17 @@ class Relay:
                     if isinstance(emit, PersonalEmit):
                         self._personal.emit(emit)
                     else:
-                        self._emit(contract, emit)
+                        self._emit(contract, emit, is_ephemeral=isinstance(event, EPHEMERAL))
             except Exception:
                 logger.exception("The %s contract can't tell %s", contract.name, type(event).__name__)
 
-    def _emit(self, contract: Contract, emit: Emit) -> None:
+    def _emit(self, contract: Contract, emit: Emit, *, is_ephemeral: bool) -> None:
         frames: dict[str, packets.Frame] = {}
         for session in self._audience(contract, emit.to):
             frame = frames.get(session.namespace)
             if frame is None:
-                frame = frames[session.namespace] = packets.event(session.namespace, emit.name, emit.payload)
+                frame = packets.event(session.namespace, emit.name, emit.payload, is_ephemeral=is_ephemeral)
+                frames[session.namespace] = frame
             self._push(session, frame)
         if logger.isEnabledFor(logging.INFO):
             for whom in self._named(emit.to):

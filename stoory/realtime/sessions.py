@@ -1,8 +1,10 @@
 """What this server knows of each connected socket."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
+
+from stoory.realtime.connection import Connection
+from stoory.realtime.timetable import Deadline
 
 Rooms = tuple[str, ...]
 
@@ -11,8 +13,8 @@ class Session:
     """One Socket.IO connection: who it speaks for, which wires it listens to, which conversations it joined."""
 
     __slots__ = (
+        "connection",
         "contracts",
-        "eio_sid",
         "family",
         "is_gone",
         "joined",
@@ -24,9 +26,9 @@ class Session:
         "user_id",
     )
 
-    def __init__(self, sid: str, eio_sid: str, namespace: str) -> None:
+    def __init__(self, sid: str, connection: Connection, namespace: str) -> None:
         self.sid = sid
-        self.eio_sid = eio_sid
+        self.connection = connection
         self.namespace = namespace
         self.user_id = ""
         self.is_gone = False
@@ -35,7 +37,7 @@ class Session:
         self.family = ""  # the contract that claimed the handshake
         self.speaks = ""  # the family last heard of that only one contract can mean
         self.joined: dict[tuple[str, str], Rooms] = {}
-        self.timers: list[asyncio.TimerHandle] = []
+        self.timers: tuple[Deadline, ...] = ()
 
     @property
     def is_authenticated(self) -> bool:
@@ -55,27 +57,18 @@ class Session:
         if isinstance(hint, list):
             self.contracts = frozenset(name for name in hint if isinstance(name, str))
 
-    def keep_timers(self, *timers: asyncio.TimerHandle) -> None:
+    def keep_timers(self, *timers: Deadline) -> None:
         """Replace the timers that guard this session (deadline, expiry) by these."""
         for timer in self.timers:
             timer.cancel()
-        self.timers = list(timers)
+        self.timers = timers
 
 
 class Sessions:
-    """All sessions of this server, by connection and by user."""
+    """The identified sessions of this server, by user."""
 
     def __init__(self) -> None:
-        self._by_connection: dict[tuple[str, str], Session] = {}
         self._by_user: dict[str, dict[str, Session]] = {}
-
-    def add(self, session: Session) -> None:
-        """Keep a session."""
-        self._by_connection[session.eio_sid, session.namespace] = session
-
-    def get(self, eio_sid: str, namespace: str) -> Session | None:
-        """Return the session of a connection in a namespace."""
-        return self._by_connection.get((eio_sid, namespace))
 
     def identify(self, session: Session, user_id: str) -> None:
         """Note whose session it is."""
@@ -86,7 +79,6 @@ class Sessions:
         """Forget a session; return whether it was its user's last one here."""
         session.is_gone = True
         session.keep_timers()
-        self._by_connection.pop((session.eio_sid, session.namespace), None)
         mine = self._by_user.get(session.user_id)
         if mine is None or mine.pop(session.sid, None) is None or mine:
             return False
@@ -96,6 +88,3 @@ class Sessions:
     def of_user(self, user_id: str) -> Iterator[Session]:
         """Return the user's sessions."""
         return iter(self._by_user.get(user_id, {}).values())
-
-    def __len__(self) -> int:
-        return len(self._by_connection)

@@ -1,6 +1,6 @@
 """What is answered to whom, case by case: successes with their results, faults, handshakes."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -21,6 +21,7 @@ from stoory.errors import (
 )
 from stoory.http import parse
 from stoory.realtime import packets
+from stoory.realtime.connection import Connection
 from stoory.realtime.contracts.base import Authenticated, Joined, Synced, as_log_entries
 from stoory.realtime.contracts.chat import CHAT
 from stoory.realtime.dispatch import Call
@@ -165,9 +166,14 @@ def _succeeded(family: str, event: str, result: Any) -> list[Said]:
     return [*(_said(family, ASKING, *reply) for reply in replies), ack]
 
 
+def unconnected() -> Session:
+    """A session that nothing is sent to."""
+    return Session("sid", cast(Connection, None), "/")
+
+
 def _failed(family: str, event: str, payload: Any, error: DomainError) -> list[Said]:
     frames: list[str] = []
-    call = Call(lambda _, frame: frames.append(frame.data), Session("sid", "eio_sid", "/"), event, payload, 0)
+    call = Call(lambda _, frame: frames.append(frame.text[1:]), unconnected(), event, payload, 0)
     call.contract = FAMILIES[family]
     call.fail(error)
     told, acknowledged = (packets.Packet(encoded_packet=frame).data for frame in frames)

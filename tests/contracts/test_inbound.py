@@ -15,7 +15,7 @@ from stoory.payloads import IDENTITY_KEYS
 from stoory.realtime.contracts import CONTRACTS, workspace
 from stoory.realtime.contracts.base import Join
 from stoory.realtime.dispatch import choose
-from stoory.realtime.sessions import Session
+from tests.contracts.answers import unconnected
 from tests.contracts.golden import FAMILIES
 from tests.contracts.inbound import INBOUND, PROMISED, Asked, ask
 from tests.contracts.samples import ALICE, BOB, CHANNEL, DIRECT, MESSAGE
@@ -183,7 +183,7 @@ MEANT: list[tuple[str, Any, str, str]] = [
 def test_it_tells_by_the_payload_or_by_what_was_spoken_which_family_is_meant(
     event: str, payload: Any, spoken: str, family: str
 ) -> None:
-    session = Session("sid", "eio_sid", "/")
+    session = unconnected()
     session.speaks = spoken
     contract, route = choose(session, event, payload)
     assert (contract.name, route) == (family, FAMILIES[family].inbound[event])
@@ -191,4 +191,4 @@ def test_it_tells_by_the_payload_or_by_what_was_spoken_which_family_is_meant(
 
 def test_nobody_knows_an_event_of_no_family() -> None:
     with pytest.raises(UnknownEvent):
-        choose(Session("sid", "eio_sid", "/"), "chat:nonsense", {})
+        choose(unconnected(), "chat:nonsense", {})

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from stoory import demo, welcome
 from stoory.asgi import application
+from stoory.realtime.uvicorn_websocket import WebSocketProtocol
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -29,7 +30,7 @@ class Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await application.node.server.hang_up()
+        application.node.server.hang_up()
         await super().shutdown(sockets)
 
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             application,
             loop="uvloop",
             http="httptools",
-            ws="websockets-sansio",
+            ws=WebSocketProtocol,
             ws_max_size=settings.MAX_PAYLOAD,
             ws_per_message_deflate=False,
             ws_ping_interval=None,  # Engine.IO has its own

@@ -25,7 +25,7 @@ class Application:
             await self._live(receive, send)
         elif f"{scope['path'].rstrip('/')}/" in SOCKET_PATHS:
             await self.node.start()
-            await self.node.server.handle_request(scope, receive, send)
+            await self.node.server.eio.handle_request(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1000})

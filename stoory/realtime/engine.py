@@ -21,7 +21,7 @@ from stoory.realtime.handshakes import Peer, Refused, Request
 from stoory.realtime.polling import Overlap, Polling, decode
 from stoory.realtime.timetable import Timetable
 from stoory.realtime.transports import NORMAL, BadPacket, Receive, Scope, Send, Transport
-from stoory.realtime.websocket import PlainWebSocket, PreparedWebSocket, WebSocket
+from stoory.realtime.websocket import PlainWebSocket, PreparedWebSocket, Turn, WebSocket
 
 logger = logging.getLogger(__name__)
 
@@ -42,17 +42,19 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         super().__init__(async_mode="asgi", **options)
         self.sockets: dict[str, Connection] = {}
         self.timetable = Timetable()
+        self._turn = Turn()
         self._budget = budget
         self._prepares = prepares
         self._allows = allows
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request or a WebSocket."""
-        request = Request.read(scope)
-        if scope["type"] == "websocket":
-            await self._serve_websocket(request, scope, receive, send)
-        else:
-            await self._serve_http(request, receive, send)
+        if scope["type"] != "websocket":
+            await self._serve_http(Request.read(scope), receive, send)
+            return
+        accepted = await self._accept(scope, receive, send)
+        if accepted is not None:
+            await self._converse(*accepted)
 
     async def take(self, connection: Connection, message: str | bytes) -> None:
         """Hand a message on; raises `BadPacket`."""
@@ -158,28 +160,30 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
 
     # WebSockets
 
-    async def _serve_websocket(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _accept(self, scope: Scope, receive: Receive, send: Send) -> tuple[Connection, WebSocket] | None:
+        """Open a WebSocket for a new connection, or for one that polled so far; refused, there is none."""
         await receive()
+        request = Request.read(scope)
         try:
             connection = self._find(request)
             if request.transport != "websocket" or not self._is_allowed(request):
                 raise handshakes.bad_request()
         except Refused as refusal:
             await handshakes.refuse_websocket(scope, send, refusal)
-            return
+            return None
         await send({"type": "websocket.accept"})
         websocket = self._websocket(scope, receive, send)
         if connection is None:
-            connection = self._open(request.peer, websocket, [])
-        elif not await self._upgrade(connection, websocket):
-            await websocket.finish()
-            return
-        await self._converse(connection, websocket)
+            return self._open(request.peer, websocket, []), websocket
+        if await self._upgrade(connection, websocket):
+            return connection, websocket
+        await websocket.finish()
+        return None
 
     def _websocket(self, scope: Scope, receive: Receive, send: Send) -> WebSocket:
         offered = scope.get("extensions", {}).get(EXTENSION)
         if self._prepares and offered is not None:
-            return PreparedWebSocket(receive, send, self._budget, **offered)
+            return PreparedWebSocket(receive, send, self._budget, self._turn, **offered)
         return PlainWebSocket(receive, send, self._budget)
 
     async def _upgrade(self, connection: Connection, websocket: WebSocket) -> bool:

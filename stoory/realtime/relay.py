@@ -117,7 +117,8 @@ class Relay:
             if frame is None:
                 frame = packets.event(session.namespace, emit.name, emit.payload, is_ephemeral=is_ephemeral)
                 frames[session.namespace] = frame
-            self._push(session, frame)
+            push = session.connection.push
+            push(frame)
         if logger.isEnabledFor(logging.INFO):
             for whom in self._named(emit.to):
                 logger.info("[EMIT] %s -> %s", emit.name, whom)
@@ -129,15 +130,18 @@ class Relay:
                     if session.user_id != to.but_user:
                         yield session
             case ToUser():
-                for session in self._sessions.of_user(to.user_id):
-                    if session.listens_to(contract.name):
-                        yield session
+                yield from self._listeners(contract, to.user_id)
             case ToParticipants():
                 for user_id in self._roster.addressed(to.conversation_id, role=to.role, but_user=to.but_user):
-                    yield from self._audience(contract, ToUser(user_id))
+                    yield from self._listeners(contract, user_id)
             case ToPeers():
                 for user_id in self._roster.peers(to.user_id, to.conversation_ids):
-                    yield from self._audience(contract, ToUser(user_id))
+                    yield from self._listeners(contract, user_id)
+
+    def _listeners(self, contract: Contract, user_id: str) -> Iterator[Session]:
+        for session in self._sessions.of_user(user_id):
+            if session.listens_to(contract.name):
+                yield session
 
     def _named(self, to: Audience) -> Iterator[str]:
         if isinstance(to, ToParticipants):

@@ -49,8 +49,10 @@ class Session:
 
         They are, unless the handshake named others, or the socket has left the user's room in the contract's way.
         """
-        wanted = [name for name in contracts if self.contracts is None or name in self.contracts]
-        return any(name not in self.muted for name in wanted)
+        if not self.muted:
+            return self.contracts is None or not self.contracts.isdisjoint(contracts)
+        wanted = contracts if self.contracts is None else self.contracts.intersection(contracts)
+        return not self.muted.issuperset(wanted)
 
     def narrow(self, hint: Any) -> None:
         """Take the handshake's `auth.contracts`, a list of names; anything else means all."""

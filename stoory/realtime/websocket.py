@@ -84,19 +84,41 @@ class WebSocket(Transport):
         """Give up what the client does not take."""
 
 
-class PreparedWebSocket(WebSocket):
-    """A WebSocket whose server takes whole frames: a push is one write to its transport.
+class Turn:
+    """The WebSockets that were pushed to in this turn of the loop. What each was given is one write, at its end.
 
-    What is written in one turn of the loop goes out in one system call, as uvloop gathers it.
+    A write is a system call, and that is most of what a delivery costs: 4 of 5 µs. uvloop makes it at once, one a call,
+    and so does Node; a room that hears two events of one message pays for one here.
     """
 
-    __slots__ = ("_connection", "_drained", "_size", "_write")
+    __slots__ = ("_sockets",)
+
+    def __init__(self) -> None:
+        self._sockets: list[PreparedWebSocket] = []
+
+    def add(self, socket: "PreparedWebSocket") -> None:
+        """Have `socket` written to at the end of the turn."""
+        if not self._sockets:
+            asyncio.get_running_loop().call_soon(self._end)
+        self._sockets.append(socket)
+
+    def _end(self) -> None:
+        sockets, self._sockets = self._sockets, []
+        for socket in sockets:
+            socket.write()
+
+
+class PreparedWebSocket(WebSocket):
+    """A WebSocket whose server takes whole frames, which are written to its transport."""
+
+    __slots__ = ("_connection", "_drained", "_is_lagging", "_pushed", "_size", "_turn", "_write")
 
     def __init__(
         self,
         receive: Receive,
         send: Send,
         budget: int,
+        turn: Turn,
         *,
         transport: asyncio.Transport,
         drained: Callable[[], Awaitable[Any]],
@@ -107,17 +129,38 @@ class PreparedWebSocket(WebSocket):
         self._drained = drained
         self._size = transport.get_write_buffer_size
         self._write = transport.write
+        self._turn = turn
+        self._pushed: list[bytes] = []
+        self._is_lagging = False
 
     def push(self, frame: Frame) -> None:
-        if self._size() > self.half and self.refuses(frame):
+        if self._is_lagging and self.refuses(frame):
             return
+        pushed = self._pushed
+        if not pushed:
+            self._turn.add(self)
+        pushed.append(frame.wire)
+
+    def write(self) -> None:
+        """Write what was pushed in this turn of the loop."""
+        pushed, write = self._pushed, self._write
         try:
-            self._write(frame.wire)
+            write(pushed[0] if len(pushed) == 1 else b"".join(pushed))
         except RuntimeError:  # uvloop's word for a connection that went, which is not known here yet
             self._is_lost = True
+        pushed.clear()
+        self._is_lagging = self.waiting() > self.half
 
     def waiting(self) -> int:
         return self._size()
+
+    def refuses(self, frame: Frame) -> bool:
+        self._is_lagging = self.waiting() > self.half
+        return self._is_lagging and super().refuses(frame)
+
+    async def _flush(self) -> None:
+        if self._pushed:
+            self.write()
 
     async def _drain(self) -> None:
         await self._drained()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ _AMOUNT = re.compile(AMOUNT, re.ASCII)
 _CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 _LOCALE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[a-z]+/([a-z0-9.+-]+|\*)", re.ASCII)
+SHORTEST_REPEAT = timedelta(hours=1)
 TEXTS = ("title", "label", "text", "help", "placeholder")
 
 
@@ -153,6 +155,8 @@ def _durations(timer: Timer, path: str) -> Iterator[Finding]:
             yield error(f"{path}.{name}", f"{said!r} is not a duration like P3D or PT12H")
         elif name in ("after", "repeat") and not parse_duration(said):
             yield error(f"{path}.{name}", "This must be more than no time")
+        elif name == "repeat" and parse_duration(said) < SHORTEST_REPEAT:
+            yield error(f"{path}.{name}", "A reminder comes once an hour at most")
 
 
 def _initial(variable: Variable, path: str) -> Iterator[Finding]:

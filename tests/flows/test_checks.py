@@ -16,6 +16,7 @@ FAULTS: list[tuple[str, Any, str]] = [
     ("title", {"en": "A", "English!": "B"}, "error: title.English!: 'English!' is not a language"),
     ("states.asked.timers.0.after", "3 days", "error: states.asked.timers[0].after: '3 days' is not a duration"),
     ("states.asked.timers.0.after", "P0D", "error: states.asked.timers[0].after: This must be more than no time"),
+    ("states.answered.timers.0.repeat", "PT59M", "timers[0].repeat: A reminder comes once an hour at most"),
     ("states.asked.actions.0.inputs.0.min", "ten", "error: states.asked.actions[0].inputs[0]: min and max are amounts"),
     ("states.asked.actions.0.inputs.0.min", "501", "error: states.asked.actions[0].inputs[0]: min is more than max"),
     ("states.asked.actions.0.inputs.0.min_ref", "price", "'price' is not a reference like ctx.price"),

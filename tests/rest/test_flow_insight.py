@@ -144,8 +144,8 @@ def test_a_script_that_makes_no_sense_is_refused(as_staff: APIClient, first: Flo
 
 
 def test_a_game_comes_to_an_end(as_staff: APIClient, staff: User) -> None:
-    released(staff, bent("states.answered.timers.0.repeat", "PT1S"))
-    refused = as_staff.post(f"{FIRST}/simulate", {"steps": [STEPS[1], {"advance": "P2D"}]})
+    released(staff, bent("states.answered.timers.0.repeat", "PT1H"))
+    refused = as_staff.post(f"{FIRST}/simulate", {"steps": [STEPS[1], {"advance": "P60D"}]})
 
     assert failure(refused) == (400, "invalid_payload")
     assert refused.json()["message"] == "More than 1,000 steps"

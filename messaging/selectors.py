@@ -1,7 +1,7 @@
 """Reads of messages. What a reader may see is decided in one place: `visible`."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import starmap
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ import msgspec
 from django.db.models import (
     BigIntegerField,
     CharField,
+    Count,
     Exists,
     F,
     IntegerField,
@@ -96,9 +97,9 @@ def messages_after(reader: Participant, seq: int, limit: int) -> Page:
 
 def messages_at(reader: Participant, offset: int, limit: int) -> tuple[Page, int]:
     """Return `limit` messages after the `offset` newest ones, and the total number of messages."""
-    rows = Message.objects.filter(visible(reader.role), conversation=reader.conversation_id)
-    total = rows.count()
-    newest_first = list(_readable(rows).order_by("-seq")[offset : offset + limit])
+    counted = _COUNT.rows(conversation=reader.conversation_id, role=reader.role)
+    total = counted[0][0] if counted else 0
+    newest_first = _at(offset, limit).rows(conversation=reader.conversation_id, role=reader.role)
     return Page(messages=_as_data(reversed(newest_first)), has_more=offset + limit < total), total
 
 
@@ -110,6 +111,11 @@ def _before(count: int) -> PreparedQuery:
 @cache
 def _after(count: int) -> PreparedQuery:
     return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__gt=_SEQ).order_by("seq")[:count])
+
+
+@lru_cache(maxsize=256)  # of the pages that people turn to, these are the usual ones
+def _at(offset: int, limit: int) -> PreparedQuery:
+    return PreparedQuery(lambda: _readable(_OF_ONE).order_by("-seq")[offset : offset + limit])
 
 
 def last_message(reader: Participant) -> MessageData | None:
@@ -286,5 +292,8 @@ def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> Quer
 _SEQ = Parameter("seq", BigIntegerField())
 _OF_ONE = Message.objects.filter(
     visible(Parameter("role", CharField())), conversation__id=Parameter("conversation", UUIDField())
+)
+_COUNT = PreparedQuery(
+    lambda: _OF_ONE.order_by().values("conversation_id").annotate(count=Count("pk")).values_list("count")
 )
 _NAMED = PreparedQuery(lambda: _readable(Message.objects.filter(pk__in=[Parameter("ids", UUIDField(), many=True)])))

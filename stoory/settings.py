@@ -105,7 +105,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "stoory.threads.in_one_thread",  # last, around the view
 ]
 ROOT_URLCONF = "stoory.urls"
 ASGI_APPLICATION = "stoory.asgi.application"

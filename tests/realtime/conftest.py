@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
 from conversations.models import Conversation
 from stoory.accounts.models import User
 from stoory.auth import issue_token
+from stoory.handler import ThreadedHandler
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
 from stoory.realtime.node import Node
@@ -20,7 +20,7 @@ Open = Callable[..., Awaitable[SocketClient]]
 
 HERE = Path(__file__).parent
 PATH = "/api/socket.io"
-DJANGO = get_asgi_application()
+DJANGO = ThreadedHandler()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,8 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import date, timedelta
-from math import ceil
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -40,16 +39,8 @@ def advance(options: dict[str, Any]) -> Iterator[str]:
 
 @transaction.atomic
 def _age(conversation_id: str, by: timedelta) -> Stage:
-    """Move all moments of a conversation into the past, as if it had begun so much earlier.
-
-    Its dates move by whole days: a timer that hangs on one is never due later than it says.
-    """
+    """Move the deadlines of a conversation nearer, and what they count from into the past."""
     stage = Stage(locked_conversation(conversation_id))
-    dates = [name for name, variable in stage.definition.context.items() if variable.type == "date"]
-    days = timedelta(days=ceil(by / timedelta(days=1)))
-    moved = {name: str(date.fromisoformat(stage.run.data[name]) - days) for name in dates if stage.run.data.get(name)}
-    stage.run.data = {**stage.run.data, **moved}
-    stage.run.save(update_fields=["data"])
     shift(stage.run, -by)
     return stage
 

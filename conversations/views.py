@@ -29,6 +29,7 @@ class CampaignUpdates(ApiView):
     """Tell everyone who follows a campaign's work: `{kind, data?}`. For its owner and staff."""
 
     serializer_class = UpdateForm
+    limits = {"POST": "send"}
 
     def post(self, request: Request, campaign_id: str) -> Response:
         body = self.body(NewUpdate)

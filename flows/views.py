@@ -45,6 +45,7 @@ class Actions(ApiView):
     """
 
     serializer_class = ActionForm
+    limits = {"POST": "action"}
 
     def get(self, request: Request, conversation_id: str) -> Response:
         return Response({"success": True, **actions_body(participation(self.actor, conversation_id))})

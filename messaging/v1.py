@@ -50,6 +50,7 @@ class Messages(ApiView):
     """
 
     serializer_class = MessageForm
+    limits = {"GET": "history", "POST": "send"}
 
     def get(self, request: Request, conversation_id: str) -> Response:
         reader = participation(self.actor, conversation_id)
@@ -79,6 +80,8 @@ class Messages(ApiView):
 
 class Read(ApiView):
     """Mark everything in a conversation as read."""
+
+    limits = {"PUT": "read"}
 
     def put(self, request: Request, conversation_id: str) -> Response:
         read = execute(MarkRead(actor=self.actor, conversation_id=conversation_id))

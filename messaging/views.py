@@ -37,6 +37,7 @@ class Messages(ApiView):
     """
 
     serializer_class = inputs.MessageForm
+    limits = {"POST": "send"}
 
     @transaction.atomic  # a message that is refused opens no conversation
     def post(self, request: Request) -> Response:
@@ -51,6 +52,7 @@ class ConversationMessages(ApiView):
     """
 
     serializer_class = inputs.MessageForm
+    limits = {"GET": "history", "POST": "send"}
 
     def get(self, request: Request, conversation_id: str) -> Response:
         reader = participation(self.actor, conversation_id)
@@ -75,6 +77,7 @@ class Conversations(ApiView):
     """
 
     serializer_class = inputs.ConversationForm
+    limits = {"POST": "send"}
 
     def get(self, request: Request) -> Response:
         query = request.query_params
@@ -117,6 +120,7 @@ class Seen(ApiView):
     """Mark as read, all or `{up_to_message_id}`."""
 
     serializer_class = inputs.SeenForm
+    limits = {"PUT": "read"}
 
     def put(self, request: Request, conversation_id: str) -> Response:
         body = self.body(inputs.SeenUpTo)
@@ -137,6 +141,7 @@ class OwnMessage(ApiView):
     """Change the text of your own message, or take it back."""
 
     serializer_class = inputs.EditForm
+    limits = {"PATCH": "send", "DELETE": "send"}
 
     def patch(self, request: Request, message_id: str) -> Response:
         body = self.body(inputs.Edit)
@@ -153,6 +158,7 @@ class Reactions(ApiView):
     """React to a message with one emoji or `:shortcode:`, or take the reaction back: `{type}`."""
 
     serializer_class = inputs.ReactionForm
+    limits = {"POST": "reaction", "DELETE": "reaction"}
 
     def post(self, request: Request, message_id: str) -> Response:
         body = self.body(inputs.NewReaction)

@@ -1,18 +1,24 @@
 """The base of every REST view."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import Serializer
 
 from stoory.http import Input, parse
+from stoory.limits import Limit
 from stoory.payloads import check_identity
 
 
 class ApiView(GenericAPIView[Any]):
-    """A view whose serializer, where it has one, only draws the browsable API's form."""
+    """A view whose serializer, where it has one, only draws the browsable API's form.
+
+    `limits` says by method as what a request is counted, where it is not `other`.
+    """
 
     serializer_class = Serializer
+    limits: Mapping[str, Limit] = {}
 
     @property
     def actor(self) -> str:

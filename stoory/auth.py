@@ -18,6 +18,7 @@ from stoory.accounts.provisioning import provision
 from stoory.errors import DomainError, InvalidToken, NotAuthenticated, TokenExpired
 from stoory.jwks import keys_at
 from stoory.queries import Parameter, PreparedQuery
+from stoory.throttling import address_of, limiter
 from stoory.times import utc_now
 
 MAX_TOKEN_LENGTH = 8_192
@@ -203,6 +204,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         try:
             identity = identify(header)
         except DomainError as error:
+            limiter().charge("other", address=address_of(request))  # others are counted when they may ask
             raise exceptions.AuthenticationFailed(error.message, error.code) from error
         return identity.user, identity
 

@@ -5,6 +5,7 @@ REST, a contract's `fault` for sockets. Anything else that is raised is a bug, l
 """
 
 import inspect
+from math import ceil
 from typing import Any, ClassVar
 
 
@@ -54,6 +55,15 @@ class PayloadTooLarge(DomainError):
     """Payload too large"""
 
     code = "payload_too_large"
+
+
+class RateLimited(DomainError):
+    """Too many requests"""
+
+    code = "rate_limited"
+
+    def __init__(self, seconds: float, message: str | None = None) -> None:
+        super().__init__(message, retryAfter=max(1, ceil(seconds)))  # whole ones, as the HTTP header has them
 
 
 class UnknownEvent(DomainError):

@@ -15,6 +15,9 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from stoory.addresses import networks
+from stoory.limits import Rate, rate
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -63,6 +66,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = DEBUG and not CORS_ALLOWED_ORIGINS
 CORS_URLS_REGEX = r"^/(api/|test-message)"
+CORS_EXPOSE_HEADERS = ["Retry-After"]
+# Whose X-Forwarded-For says where a client is; the word of anybody else does not count.
+TRUSTED_PROXIES = networks(env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"]))
 
 if IS_PUBLIC:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -105,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "stoory.throttling.TooManyMiddleware",
 ]
 ROOT_URLCONF = "stoory.urls"
 ASGI_APPLICATION = "stoory.asgi.application"
@@ -153,6 +160,7 @@ elif DATABASE_POOL_SIZE:
 # Accounts and tokens
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["stoory.accounts.passwords.PasswordBackend"]
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "/api/"
 AUTH_PASSWORD_VALIDATORS = [
@@ -181,6 +189,41 @@ JWT_EXPIRY_POLICY_EXTERNAL: str = env.str(
 JWT_SESSION_MAX_HOURS: int = env.int("JWT_SESSION_MAX_HOURS", default=12)
 
 
+# Limits
+
+
+def rates(**texts: str) -> dict[str, Rate | None]:
+    """Return what is limited, and to which rate."""
+    read: dict[str, Rate | None] = {}
+    for name, text in texts.items():
+        try:
+            read[name] = rate(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"LIMIT_{name.upper()}: {error}") from error
+    return read
+
+
+RATE_LIMITS: bool = env.bool("RATE_LIMITS", default=True)  # off: as often, and on as many connections, as one likes
+LIMITS = rates(
+    send=env.str("LIMIT_SEND", default="10/s burst 20"),
+    join=env.str("LIMIT_JOIN", default="20/s burst 40"),
+    read=env.str("LIMIT_READ", default="10/s burst 20"),
+    typing=env.str("LIMIT_TYPING", default="2/s burst 10"),
+    reaction=env.str("LIMIT_REACTION", default="10/s burst 20"),
+    action=env.str("LIMIT_ACTION", default="2/s burst 10"),
+    history=env.str("LIMIT_HISTORY", default="10/s burst 40"),
+    connect=env.str("LIMIT_CONNECT", default="2/s burst 10"),
+    login=env.str("LIMIT_LOGIN", default="5/min"),
+    other=env.str("LIMIT_OTHER", default="20/s burst 100"),
+)
+LIMIT_ADDRESS_FACTOR: int = env.int("LIMIT_ADDRESS_FACTOR", default=5)  # people that one address may stand for
+CONNECTIONS_PER_USER: int = env.int("CONNECTIONS_PER_USER", default=10)
+CONNECTIONS_PER_ADDRESS: int = env.int("CONNECTIONS_PER_ADDRESS", default=50)
+STRANGERS_PER_ADDRESS: int = env.int("STRANGERS_PER_ADDRESS", default=20)  # connections that have not authenticated
+ROOMS_PER_SOCKET: int = env.int("ROOMS_PER_SOCKET", default=200)  # beyond those that a family joins by connecting
+LANE_SIZE: int = env.int("LANE_SIZE", default=5_000)  # sends that may wait to be committed
+
+
 # REST
 
 REST_FRAMEWORK = {
@@ -189,6 +232,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["stoory.throttling.Throttle"],
     "DEFAULT_RENDERER_CLASSES": [
         "stoory.http.JsonRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",

@@ -1,9 +1,11 @@
 """The cast: alice owns a brand and bob is an influencer, both in; charlie is outside; staff looks on."""
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -11,9 +13,12 @@ from conversations.commands import CreateConversation
 from conversations.models import Conversation
 from flows import work
 from flows.versions import load_shipped
+from stoory import shared_limits
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.auth import issue_token
 from stoory.commands import execute
+from stoory.limits import rate
+from stoory.throttling import limiter
 from tests.work.bank import Bank
 
 
@@ -93,3 +98,30 @@ def api() -> Callable[[User | None], APIClient]:
         return made
 
     return client
+
+
+@pytest.fixture
+def rates() -> dict[str, str]:
+    """What `limited` limits: each thing to three times an hour."""
+    return dict.fromkeys(settings.LIMITS, "3/h") | {"connect": "off"}
+
+
+@pytest.fixture
+def per_address() -> int:
+    """How many people an address stands for: more than there are."""
+    return 1_000
+
+
+@pytest.fixture
+def limited(rates: dict[str, str], per_address: int, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Limits in force. To be asked for before a server."""
+    monkeypatch.setattr(shared_limits, "PREFIX", f"stoory:test:{uuid4()}:")
+    settings.RATE_LIMITS = True
+    settings.LIMITS = {name: rate(text) for name, text in rates.items()}
+    settings.LIMIT_ADDRESS_FACTOR = per_address
+    limiter.cache_clear()
+    yield
+    marks = limiter().marks
+    if isinstance(marks, shared_limits.SharedMarks):
+        marks.close()
+    limiter.cache_clear()

@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("SECRET_KEY", "a key for tests only, long enough to be taken for a real one")
 os.environ.setdefault("DATABASE_POOL_SIZE", "0")
+os.environ.setdefault("RATE_LIMITS", "0")  # many of the tests are faster than people; those of limits set their own
 
 from stoory.settings import *
 from stoory.settings import DATABASES, VAR_DIR

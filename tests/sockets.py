@@ -13,7 +13,7 @@ Event = tuple[str, Any]
 
 
 class Refused(Exception):
-    """The server answered the connection with a CONNECT_ERROR; `data` is its body."""
+    """The server answered the connection with a CONNECT_ERROR, or instead of opening it; `data` is the body."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__(data.get("message"))
@@ -30,6 +30,7 @@ class SocketClient:
         path: str = "/socket.io/",
         namespace: str = "/",
         headers: dict[str, str] | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self._application = application
         self._prefix = "" if namespace == "/" else f"{namespace},"
@@ -39,7 +40,8 @@ class SocketClient:
             "query_string": b"EIO=4&transport=websocket",
             "headers": [(b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
             + [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
-            "client": ("127.0.0.1", 50_000),
+            "client": (address, 50_000),
+            "extensions": {"websocket.http.response": {}},
         }
         self._to_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -111,6 +113,8 @@ class SocketClient:
     async def _receive(self, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.send":
             self._take(message["text"])
+        elif message["type"] == "websocket.http.response.body":
+            self._connected.set_exception(Refused(json.loads(message["body"])))
         elif message["type"] == "websocket.close":
             self.closed.set()
             self._to_server.put_nowait({"type": "websocket.disconnect", "code": 1000})

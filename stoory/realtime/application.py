@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.conf import settings
+
+from stoory.addresses import client_address
 from stoory.realtime.node import Node
 
 Scope = MutableMapping[str, Any]
@@ -23,7 +26,9 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif f"{scope['path'].rstrip('/')}/" in SOCKET_PATHS:
+            return
+        scope["client"] = _client(scope)
+        if f"{scope['path'].rstrip('/')}/" in SOCKET_PATHS:
             await self.node.start()
             await self.node.server.eio.handle_request(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -42,3 +47,10 @@ class Application:
                 await self.node.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _client(scope: Scope) -> tuple[str, int]:
+    """Return where a request comes from: whom a trusted proxy serves, or the connection's other end."""
+    peer, port = scope.get("client") or ("", 0)
+    forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return (client_address(peer, forwarded, settings.TRUSTED_PROXIES), port) if forwarded else (peer, port)

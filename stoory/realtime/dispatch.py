@@ -12,8 +12,10 @@ from messaging.sending import Outcome
 from stoory.commands import execute
 from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, PayloadTooLarge, UnknownEvent
 from stoory.http import invalid
+from stoory.limits import Limit
 from stoory.payloads import check_identity
 from stoory.realtime import packets
+from stoory.realtime.charges import Charges
 from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.contracts.base import (
     Authenticate,
@@ -100,11 +102,14 @@ class Call:
 class Dispatcher:
     """Takes every event of every family."""
 
-    def __init__(self, push: Push, end: Callable[[Session], None], lane: Lane, requests: Requests) -> None:
+    def __init__(
+        self, push: Push, end: Callable[[Session], None], lane: Lane, requests: Requests, charges: Charges
+    ) -> None:
         self._push = push
         self._end = end
         self._lane = lane
         self._requests = requests
+        self._charges = charges
         self._repeats = Repeats()
         self._in_flight = InFlight()
 
@@ -127,8 +132,13 @@ class Dispatcher:
 
     async def _handle(self, call: Call, name: str, size: int) -> None:
         session = call.session
-        call.contract, route = choose(session, name, call.payload)
+        try:
+            call.contract, route = choose(session, name, call.payload)
+        except UnknownEvent:
+            await self._charge(session, "other")
+            raise
         call.is_vital = route.vital
+        await self._charge(session, route.limit)
         if not session.is_authenticated and not route.public:
             raise NotAuthenticated
         if size > settings.MAX_EVENT_BYTES:
@@ -145,9 +155,13 @@ class Dispatcher:
         else:
             self._succeed(call, route, payload, await database(execute, asked))
 
+    async def _charge(self, session: Session, limit: Limit) -> None:
+        await self._charges.charge(limit, session.user_id, session.connection.peer.address)
+
     async def _send(self, call: Call, route: Route[Any], payload: Any, command: SendMessage) -> None:
         if route.accepted is not None:
             await self._requests.check_takes_part(call.session, command.conversation_id)
+        self._lane.check_room()
         key = self._in_flight.begin(command)
         if route.accepted is not None:
             for message in route.accepted(payload, command):
@@ -173,9 +187,9 @@ class Dispatcher:
             case SetUserRoom():
                 return self._requests.set_user_room(session, call.contract, request)
             case Follow():
-                return await self._requests.follow(session, request)
+                return await self._requests.follow(session, call.contract, request)
             case Unfollow():
-                return self._requests.unfollow(session, request)
+                return self._requests.unfollow(session, call.contract, request)
             case Leave():
                 return self._requests.leave(session, call.contract, request)
             case Sync():

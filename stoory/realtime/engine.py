@@ -9,15 +9,16 @@ the session, and what can't be answered is answered 400 with a number and a word
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import engineio
 
+from stoory.errors import RateLimited
 from stoory.realtime import handshakes
 from stoory.realtime.connection import REASONS, Connection
 from stoory.realtime.frames import EXTENSION, Frame
-from stoory.realtime.handshakes import Peer, Refused, Request
+from stoory.realtime.handshakes import Peer, Refused, Request, TooMany
 from stoory.realtime.polling import Overlap, Polling, decode
 from stoory.realtime.timetable import Timetable
 from stoory.realtime.transports import NORMAL, BadPacket, Receive, Scope, Send, Transport
@@ -34,11 +35,20 @@ PROBE, UPGRADE = "2probe", "5"
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is not typed
     """The connections of one server.
 
-    `allows(origin, host)` says whether a page of that origin may connect. What happens to connections and messages is
+    `allows(origin, host)` says whether a page of that origin may connect, and `admits(address)` raises `RateLimited`
+    where none of that address may any more. What happens to connections and messages is
     told to the handlers `connect(connection)`, `message(connection, data)` and `disconnect(connection, reason)`.
     """
 
-    def __init__(self, *, budget: int, prepares: bool, allows: Callable[[str, str], bool], **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        budget: int,
+        prepares: bool,
+        allows: Callable[[str, str], bool],
+        admits: Callable[[str], Awaitable[None]],
+        **options: Any,
+    ) -> None:
         super().__init__(async_mode="asgi", **options)
         self.sockets: dict[str, Connection] = {}
         self.timetable = Timetable()
@@ -46,6 +56,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         self._budget = budget
         self._prepares = prepares
         self._allows = allows
+        self._admits = admits
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request or a WebSocket."""
@@ -95,6 +106,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         origin = request.headers.get(b"origin")
         return origin is None or self._allows(origin, request.headers.get(b"host", ""))
 
+    async def _admit(self, request: Request) -> None:
+        try:
+            await self._admits(request.peer.address)
+        except RateLimited as error:
+            raise TooMany(error) from error
+
     # Long polling
 
     async def _serve_http(self, request: Request, receive: Receive, send: Send) -> None:
@@ -102,10 +119,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
             await handshakes.answer(send, 400, handshakes.bad_request().body, ())
             return
         try:
-            status, body = 200, await self._respond(request, receive)
+            body = await self._respond(request, receive)
         except Refused as refusal:
-            status, body = 400, refusal.body
-        await handshakes.answer(send, status, body, request.cors())
+            await handshakes.answer(send, refusal.status, refusal.body, [*refusal.headers, *request.cors()])
+        else:
+            await handshakes.answer(send, 200, body, request.cors())
 
     async def _respond(self, request: Request, receive: Receive) -> bytes:
         if request.method == "OPTIONS":
@@ -127,6 +145,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
     async def _open_polling(self, request: Request) -> bytes:
         if request.method != "GET":
             raise handshakes.bad_method()
+        await self._admit(request)
         polling = Polling(self._budget)
         self._open(request.peer, polling, ["websocket"] if self.allow_upgrades else [])
         return await polling.poll()
@@ -168,6 +187,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
             connection = self._find(request)
             if request.transport != "websocket" or not self._is_allowed(request):
                 raise handshakes.bad_request()
+            if connection is None:
+                await self._admit(request)
         except Refused as refusal:
             await handshakes.refuse_websocket(scope, send, refusal)
             return None

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from stoory.errors import RateLimited
 from stoory.realtime.transports import TOO_BIG, BadPacket, Receive, Scope, Send
 
 Headers = list[tuple[bytes, bytes]]
@@ -16,11 +17,14 @@ WANTED = (b"origin", b"host", b"authorization", b"access-control-request-headers
 
 
 class Refused(Exception):
-    """A request that is answered 400, for a reason that has a number."""
+    """A request that is answered 400, for a reason that has a number; or with what else is to be said."""
 
-    def __init__(self, code: int, message: str) -> None:
+    status = 400
+    headers: Headers = []
+
+    def __init__(self, code: int | str, message: str, **details: Any) -> None:
         super().__init__(message)
-        self.body = json.dumps({"code": code, "message": message}).encode()
+        self.body = json.dumps({"code": code, "message": message, **details}).encode()
 
 
 def unknown_transport() -> Refused:
@@ -41,6 +45,16 @@ def bad_request() -> Refused:
 
 def unsupported_version() -> Refused:
     return Refused(5, "Unsupported protocol version")
+
+
+class TooMany(Refused):
+    """A request for a connection that may come again after a while; clients do so by themselves."""
+
+    status = 429
+
+    def __init__(self, error: RateLimited) -> None:
+        super().__init__(error.code, error.message, **error.details)
+        self.headers = [(b"retry-after", str(error.details["retryAfter"]).encode())]
 
 
 class Peer(msgspec.Struct, frozen=True, gc=False):
@@ -121,7 +135,7 @@ async def answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[b
 async def refuse_websocket(scope: Scope, send: Send, refusal: Refused) -> None:
     """Refuse a WebSocket: with the words, or where the server can't say them with its own."""
     if HTTP_RESPONSE in scope.get("extensions", {}):
-        await _respond(send, HTTP_RESPONSE, 400, refusal.body, ())
+        await _respond(send, HTTP_RESPONSE, refusal.status, refusal.body, refusal.headers)
     else:
         await send({"type": "websocket.close"})
 

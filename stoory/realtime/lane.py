@@ -10,14 +10,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from django.conf import settings
+
 from messaging.commands import SendMessage
 from messaging.sending import Outcome
-from stoory.errors import DomainError
+from stoory.errors import DomainError, RateLimited
 from stoory.events import Event
 
 logger = logging.getLogger(__name__)
 
 MAX_BATCH = 200
+RETRY_SECONDS = 1  # in which a full lane has moved on
 
 Done = Callable[[Outcome | None], None]
 """Told the outcome; None where it is not known whether the message was stored."""
@@ -62,6 +65,11 @@ class Lane:
         if self._task is not None:
             await self._task
         await self._sender.close()
+
+    def check_room(self) -> None:
+        """Raise `RateLimited` where as many wait as may."""
+        if settings.RATE_LIMITS and len(self._waiting) >= settings.LANE_SIZE:
+            raise RateLimited(RETRY_SECONDS)
 
     def submit(self, command: SendMessage, done: Done) -> None:
         """Have `command` committed with the next group; `done` is called before its event is delivered."""

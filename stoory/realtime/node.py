@@ -9,6 +9,7 @@ from stoory import events
 from stoory.events import Event
 from stoory.realtime import health
 from stoory.realtime.bus import Bus
+from stoory.realtime.charges import Charges
 from stoory.realtime.dispatch import Dispatcher
 from stoory.realtime.lane import Lane
 from stoory.realtime.presence import Presence
@@ -18,13 +19,15 @@ from stoory.realtime.senders import sender
 from stoory.realtime.server import Server
 from stoory.realtime.typing import TypingIndicators
 from stoory.realtime.worker import Worker
+from stoory.throttling import limiter
 
 
 class Node:
     """The realtime part of one process."""
 
     def __init__(self) -> None:
-        self.server = Server()
+        self.charges = Charges(limiter())
+        self.server = Server(self.charges)
         self.relay = self.server.relay
         self.bus = Bus(self._hear)
         self.lane = Lane(sender(), deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
@@ -37,8 +40,9 @@ class Node:
             typing=self.server.typing,
             admit=self.server.admit,
             tell=self.tell,
+            charges=self.charges,
         )
-        self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests).dispatch
+        self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests, self.charges).dispatch
         self.revocation = Revocation(self.server.sessions, self.server.roster, self.server.dismiss)
         self.worker = Worker() if settings.WORKER else None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -77,6 +81,7 @@ class Node:
         await self.presence.stop()
         await self.bus.stop()
         await self.server.eio.shutdown()
+        await self.charges.close()
         self._loop = None
 
     def tell(self, committed: Sequence[Event]) -> None:

@@ -4,13 +4,16 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
+
 from conversations.commands import JoinChannel
 from conversations.selectors import Membership, check_follows_campaign, membership, memberships, participation
 from messaging.selectors import REPLAY_LIMIT, Replay, replay
 from stoory.auth import Identity, identify
 from stoory.commands import execute
-from stoory.errors import Forbidden
+from stoory.errors import Forbidden, RateLimited
 from stoory.events import Event
+from stoory.realtime.charges import Charges
 from stoory.realtime.contracts.base import (
     Authenticated,
     Contract,
@@ -39,6 +42,7 @@ from stoory.times import utc_now
 logger = logging.getLogger(__name__)
 
 SYNC_LIMIT = 500
+FULL_RETRY_SECONDS = 60  # in which a client may have left a room
 
 
 class Requests:
@@ -53,6 +57,7 @@ class Requests:
         typing: TypingIndicators,
         admit: Callable[[Session, Identity, list[Membership]], None],
         tell: Callable[[Sequence[Event]], None],
+        charges: Charges,
     ) -> None:
         self._rooms = rooms
         self._roster = roster
@@ -60,12 +65,15 @@ class Requests:
         self._typing = typing
         self._admit = admit
         self._publish = tell
+        self._charges = charges
 
     async def authenticate(self, session: Session, token: Any) -> Authenticated:
         """Learn who the socket is, or renew its token; the same user only."""
         identity, places = await database(identify_with_places, token)
         if session.is_authenticated and session.user_id != identity.user.pk:
             raise Forbidden("This socket belongs to another user")
+        if not session.is_authenticated:
+            await self._charges.charge("connect", identity.user.pk)
         self._admit(session, identity, places)
         return Authenticated(identity.user.pk)
 
@@ -77,6 +85,7 @@ class Requests:
         What is told reaches exactly to what this server has delivered when the socket enters, without an await between
         the two: the socket misses nothing, hears nothing twice, and hears it in order.
         """
+        _check_room(session, contract, request.conversation_id)
         if request.as_member:
             await database(execute, JoinChannel(actor=session.user_id, conversation_id=request.conversation_id))
         place = await database(membership, session.user_id, request.conversation_id)
@@ -147,14 +156,17 @@ class Requests:
         this = frozenset({contract.name})
         session.muted = session.muted - this if request.is_heard else session.muted | this
 
-    async def follow(self, session: Session, request: Follow) -> None:
+    async def follow(self, session: Session, contract: Contract, request: Follow) -> None:
         """Enter a campaign's room; raises `CampaignNotFound`."""
+        _check_room(session, contract, request.campaign_id)
         await database(check_follows_campaign, session.user_id, request.campaign_id)
         if not session.is_gone:
             self._rooms.enter(session, [request.room])
+            session.joined[contract.name, request.campaign_id] = (request.room,)
 
-    def unfollow(self, session: Session, request: Unfollow) -> None:
+    def unfollow(self, session: Session, contract: Contract, request: Unfollow) -> None:
         """Leave a campaign's room; not being there is no fault."""
+        session.joined.pop((contract.name, request.campaign_id), None)
         self._rooms.leave(session, [request.room])
 
     def leave(self, session: Session, contract: Contract, request: Leave) -> None:
@@ -175,6 +187,14 @@ class Requests:
         change = self._typing.start if request.is_typing else self._typing.stop
         if not session.is_gone:
             change(request.conversation_id, session.user_id, session.sid)
+
+
+def _check_room(session: Session, contract: Contract, place: str) -> None:
+    """Raise `RateLimited` for a place too many; what the family joins by connecting is not counted."""
+    most = settings.ROOMS_PER_SOCKET + contract.joins_on_connect
+    is_full = len(session.joined) >= most and (contract.name, place) not in session.joined
+    if settings.RATE_LIMITS and is_full:
+        raise RateLimited(FULL_RETRY_SECONDS, "Too many rooms on one socket: leave another first")
 
 
 def identify_with_places(token: Any) -> tuple[Identity, list[Membership]]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from conversations.selectors import Membership
 from stoory.auth import Identity
-from stoory.errors import DomainError, NotAuthenticated, TokenExpired
+from stoory.errors import DomainError, NotAuthenticated, RateLimited, TokenExpired
 from stoory.realtime import origins, packets
+from stoory.realtime.admission import Admission
+from stoory.realtime.charges import Charges
 from stoory.realtime.connection import Connection
 from stoory.realtime.contracts import CONTRACTS, workspace
 from stoory.realtime.contracts.base import Contract, Handshake, own
@@ -40,14 +42,18 @@ Dispatch = Callable[[Session, list[Any], int | None, int], Any]
 class Server(SocketServer):
     """The people behind the sockets; what they say goes to the dispatcher."""
 
-    def __init__(self) -> None:
+    def __init__(self, charges: Charges) -> None:
+        admission = Admission(charges)
         super().__init__(
             namespaces=NAMESPACES,
             serializer=packets.Packet,
             ping_interval=PING_INTERVAL_SECONDS,
             ping_timeout=PING_TIMEOUT_SECONDS,
             allows=origins.is_allowed,
+            admits=admission.check_handshake,
         )
+        self.admission = admission
+        self._charges = charges
         self.sessions = Sessions()
         self.rooms = Rooms()
         self.roster = Roster()
@@ -65,6 +71,14 @@ class Server(SocketServer):
         self.push(session, packets.event(session.namespace, *message))
         self.end(session)
 
+    def _handle_eio_connect(self, connection: Connection) -> None:
+        super()._handle_eio_connect(connection)
+        self.admission.opened(connection)
+
+    def _handle_eio_disconnect(self, connection: Connection, reason: str) -> None:
+        super()._handle_eio_disconnect(connection, reason)
+        self.admission.closed(connection)
+
     async def _dispatch(self, session: Session, packet: packets.Packet, size: int) -> None:
         if self.dispatch is not None:
             await self.dispatch(session, packet.data, packet.id, size)
@@ -73,12 +87,10 @@ class Server(SocketServer):
         handshake = Handshake(path=connection.peer.path, namespace=namespace, auth=auth or {})
         family = next((contract for contract in CONTRACTS if contract.claims(handshake)), CONTRACTS[0])
         given, token = _credentials(handshake.auth, connection.peer.authorization)
-        if not given and family.refusal is None:
-            self._welcome(connection, handshake, family)
-            return
+        is_stranger = not given and family.refusal is None
         try:
-            identity, places = await database(identify_with_places, token)
-            own(identity.user.pk, handshake.auth.get("userId"))
+            await self.admission.check_connect(connection, is_stranger=is_stranger)
+            known = None if is_stranger else await self._identify(token, handshake)
         except DomainError as error:
             self._refuse(connection, handshake, family, error)
             return
@@ -86,8 +98,11 @@ class Server(SocketServer):
             logger.exception("A handshake failed")
             self._refuse(connection, handshake, family, DomainError())
             return
-        if not connection.is_closed:  # still there after the query
-            session = self._welcome(connection, handshake, family)
+        if connection.is_closed:  # gone during the query
+            return
+        session = self._welcome(connection, handshake, family)
+        if known is not None:
+            identity, places = known
             self.admit(session, identity, places)
             if self.requests is not None:
                 self.requests.enter(session, family, places[: family.joins_on_connect])
@@ -95,10 +110,19 @@ class Server(SocketServer):
             self.push(session, packets.event(namespace, *greeting))
             self._failures.forget(connection.peer.address)
 
+    async def _identify(self, token: Any, handshake: Handshake) -> tuple[Identity, list[Membership]]:
+        identity, places = await database(identify_with_places, token)
+        own(identity.user.pk, handshake.auth.get("userId"))
+        await self._charges.charge("connect", identity.user.pk)
+        self._check_user(identity.user.pk)
+        return identity, places
+
     def _refuse(self, connection: Connection, handshake: Handshake, family: Contract, error: DomainError) -> None:
         if family.refusal is None:
-            message = f"Authentication error: {error.message}"
-            connection.push(packets.connect_error(handshake.namespace, message, {"code": error.code}))
+            is_early = isinstance(error, RateLimited)
+            message = error.message if is_early else f"Authentication error: {error.message}"
+            data = {"code": error.code, **error.details}
+            connection.push(packets.connect_error(handshake.namespace, message, data))
             self._close_soon(connection)
             return
         counted = self._failures.count(connection.peer.address)
@@ -114,11 +138,17 @@ class Server(SocketServer):
         session.narrow([family.name] if family.exclusive else handshake.auth.get("contracts"))
         return session
 
+    def _check_user(self, user_id: str) -> None:
+        self.admission.check_user(sum(1 for _ in self.sessions.of_user(user_id)))
+
     def admit(self, session: Session, identity: Identity, places: list[Membership]) -> None:
-        """Note who a socket is; from here on it hears its user's events."""
+        """Note who a socket is; from here on it hears its user's events. Raises `RateLimited` for one too many."""
         if session.is_gone:
             return
+        if not session.is_authenticated:
+            self._check_user(identity.user.pk)
         self._meet_deadline(session.connection)
+        self.admission.identified(session.connection)
         self.sessions.identify(session, identity.user.pk)
         self.roster.arrive(identity.user.pk)
         if self.presence is not None:

@@ -93,6 +93,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         await super().send(message)  # type: ignore[arg-type]
         if message["type"] == "websocket.accept":
             self._forget_handshake()
+        elif message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # answered, if not accepted; uvicorn 0.54 would log an error
 
     def _forget_handshake(self) -> None:
         self.scope["headers"] = []

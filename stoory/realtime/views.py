@@ -31,6 +31,8 @@ class Events(ApiView):
     `gap` means that the log can't tell all from there on: read the messages anew.
     """
 
+    limits = {"GET": "history"}
+
     def get(self, request: Request, conversation_id: str) -> Response:
         reader = participation(self.actor, conversation_id)
         after = bounded_int(request.query_params, "after_seq", default=0, low=0, high=2**63 - 1)
@@ -59,6 +61,8 @@ class TestMessageInput(msgspec.Struct, rename="camel"):
 
 class TestMessage(ApiView):
     """Emit a message that is not stored to a conversation's rooms, to see whether a client has joined. Staff only."""
+
+    limits = {"POST": "send"}
 
     def post(self, request: Request) -> Response:
         if not settings.ENABLE_TEST_MESSAGE:

@@ -16,6 +16,7 @@ from stoory.errors import (
     InvalidPayload,
     InvalidToken,
     NotAuthenticated,
+    RateLimited,
     TokenExpired,
     UnknownEvent,
 )
@@ -112,23 +113,30 @@ FAULTS: dict[str, dict[str, tuple[str, Any, DomainError]]] = {
     "chat": {
         "authenticate with a bad token": ("authenticate", {"token": "x"}, InvalidToken()),
         "authenticate with an expired token": ("authenticate", {"token": "x"}, TokenExpired()),
+        "authenticate on a socket too many": ("authenticate", {"token": "x"}, RateLimited(10)),
         "chat:send in automated mode": ("chat:send", SEND, AutomatedMode()),
         "chat:send without text": ("chat:send", SEND, NO_TEXT),
+        "chat:send too often": ("chat:send", SEND, RateLimited(1)),
         "chat:join of somebody else's conversation": ("chat:join", {"conversationId": DIRECT}, ConversationNotFound()),
         "chat:action of a step that is over": ("chat:action", PRESS, StaleAction(current=NOW)),
         "chat:action with a bad answer": ("chat:action", PRESS, OUT_OF_RANGE),
         "typing_start as somebody else": ("typing_start", {"conversationId": DIRECT}, Forbidden()),
         "an event that nobody knows": ("chat:nonsense", {}, UnknownEvent()),
     },
-    "work": {"work:join of somebody else's campaign": ("work:join", {}, CampaignNotFound())},
+    "work": {
+        "work:join of somebody else's campaign": ("work:join", {}, CampaignNotFound()),
+        "work:join too often": ("work:join", {}, RateLimited(0.1)),
+    },
     "feed": {
         "join_conversation of somebody else's": ("join_conversation", {}, ConversationNotFound()),
         "join_user_room of somebody else": ("join_user_room", {}, Forbidden()),
+        "join_conversation too often": ("join_conversation", {}, RateLimited(0.05)),
     },
     "messenger": {"join_conversation of somebody else's": ("join_conversation", DIRECT, ConversationNotFound())},
     "workspace": {
         "message:send while it is under way": ("message:send", HELLO, AlreadyProcessing()),
         "message:send to an unknown channel": ("message:send", HELLO, ConversationNotFound()),
+        "message:send too often": ("message:send", HELLO, RateLimited(0.5)),
         "reaction:add to an unknown message": ("reaction:add", {}, MessageNotFound()),
         "channel:join of a private channel": ("channel:join", {}, ConversationNotFound()),
     },
@@ -140,6 +148,7 @@ GREETING = "a token in the handshake"
 REFUSALS: dict[str, tuple[DomainError, int]] = {
     "a handshake without a token": (NotAuthenticated(), 1),
     "a handshake with an expired token": (TokenExpired(), 2),
+    "a handshake too many": (RateLimited(10), 1),
 }
 
 

@@ -167,7 +167,7 @@ WORK: dict[str, Said] = {
         wrong={"campaignId": NOT_TEXT},
     ),
     "work:leave": Said(
-        valid=[({"campaignId": CAMPAIGN}, Unfollow(room=f"room:work:{CAMPAIGN}"))],
+        valid=[({"campaignId": CAMPAIGN}, Unfollow(campaign_id=CAMPAIGN, room=f"room:work:{CAMPAIGN}"))],
         required=("campaignId",),
         wrong={"campaignId": NOT_TEXT},
     ),

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from stoory.errors import DomainError
 from stoory.http import STATUS_OF
+from stoory.realtime.contracts import CONTRACTS
 from tests.docs.documents import DOCUMENTS, ROOT, anchors, in_code, prose, read, table
 from tests.docs.requests import requests
 from tests.test_tooling import settings_documented
@@ -75,7 +76,10 @@ def test_every_setting_is_explained_with_its_default() -> None:
 
     assert list(documented) == list(example)
     for name, default in example.items():
-        if default.isalnum() and name not in ("DEBUG", "ENABLE_TEST_MESSAGE"):  # theirs depend on others
+        if (default.isalnum() or name.startswith("LIMIT_")) and name not in (
+            "DEBUG",
+            "ENABLE_TEST_MESSAGE",
+        ):  # theirs depend on others
             assert documented[name] == default, f"{name} is {default} in .env.example"
 
 
@@ -136,6 +140,16 @@ def test_every_limit_is_the_one_in_force() -> None:
             module, _, name = reference.rpartition(".")
             numbers = [text.replace(",", "") for text in re.findall(r"\d[\d,]*", limit)]
             assert f"{getattr(import_module(module), name):g}" in {f"{float(n):g}" for n in numbers}, what
+
+
+def test_every_rate_is_the_default() -> None:
+    rows = table(read("docs/contracts.md"), "rates")
+    told = {name: f"{then.split()[0]}/s burst {once}" for _, names, once, then in rows for name in in_code(names)}
+    routes = {name: route.limit for contract in CONTRACTS for name, route in contract.inbound.items()}
+
+    assert told == {
+        name: settings_documented()[f"LIMIT_{limit.upper()}"] for name, limit in routes.items() if limit != "other"
+    }
 
 
 def test_every_error_code_is_explained() -> None:

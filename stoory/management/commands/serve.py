@@ -63,6 +63,7 @@ class Command(BaseCommand):
             timeout_graceful_shutdown=10,
             backlog=2048,
             server_header=False,
+            proxy_headers=False,  # TRUSTED_PROXIES says whose count
             log_config=None,
             access_log=False,
         )

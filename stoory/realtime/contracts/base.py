@@ -14,6 +14,7 @@ from conversations.events import ConversationContext, StateChanged
 from stoory.commands import Command
 from stoory.errors import DomainError, Forbidden
 from stoory.events import Event
+from stoory.limits import Limit
 from stoory.realtime.events import Typing
 from stoory.times import iso
 
@@ -159,6 +160,7 @@ class Follow(Request, frozen=True, kw_only=True):
 class Unfollow(Request, frozen=True, kw_only=True):
     """Stop hearing it."""
 
+    campaign_id: str
     room: str
 
 
@@ -200,7 +202,12 @@ def _no_replies(payload: Any, result: Any) -> Iterable[Message]:
 
 def error_event(event: str, payload: Any, error: DomainError) -> Message:
     """Return the `error` event by which every family but chat's tells a fault."""
-    return "error", {"message": error.message, "code": error.code, "event": event}
+    return "error", {"message": error.message, "code": error.code, "event": event, **when(error)}
+
+
+def when(error: DomainError) -> JsonObject:
+    """Return after how many seconds to try again, where waiting helps."""
+    return {"retryAfter": error.details["retryAfter"]} if "retryAfter" in error.details else {}
 
 
 class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
@@ -208,7 +215,8 @@ class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
 
     `ack` gives the acknowledgement's fields beside `ok`, `replies` what else the asking socket hears, in order, and
     `accepted` what it hears before the command is executed, once it is known to be sensible and from a participant.
-    `public` events are taken from sockets that have not authenticated; failing a `vital` one ends the socket.
+    `limit` is as what it is counted. `public` events are taken from sockets that have not authenticated; failing a
+    `vital` one ends the socket.
     """
 
     payload: type[Payload]
@@ -216,6 +224,7 @@ class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
     ack: Callable[[Any], JsonObject] = _no_fields
     replies: Callable[[Payload, Any], Iterable[Message]] = _no_replies
     accepted: Callable[[Any, Any], Iterable[Message]] | None = None
+    limit: Limit = "other"
     public: bool = False
     vital: bool = False
 
@@ -303,8 +312,8 @@ def typing_stop(actor: str, p: TypingPayload) -> SetTyping:
 
 
 TYPING: dict[str, Route[Any]] = {
-    "typing_start": Route(payload=TypingPayload, request=typing_start),
-    "typing_stop": Route(payload=TypingPayload, request=typing_stop),
+    "typing_start": Route(payload=TypingPayload, request=typing_start, limit="typing"),
+    "typing_stop": Route(payload=TypingPayload, request=typing_stop, limit="typing"),
 }
 
 

@@ -42,6 +42,7 @@ from stoory.realtime.contracts.base import (
     ToUser,
     state_body,
     typing_body,
+    when,
 )
 from stoory.realtime.events import TestMessageSent, Typing
 from stoory.times import iso
@@ -214,12 +215,12 @@ INBOUND: dict[str, Route[Any]] = {
         public=True,
         vital=True,
     ),
-    "chat:join": Route(payload=JoinPayload, request=join, ack=joined_fields, replies=joined),
+    "chat:join": Route(payload=JoinPayload, request=join, limit="join", ack=joined_fields, replies=joined),
     "chat:leave": Route(payload=LeavePayload, request=leave),
-    "chat:send": Route(payload=SendPayload, request=send, ack=sent_fields, replies=acknowledged),
-    "chat:read": Route(payload=ReadPayload, request=read, ack=read_fields),
-    "chat:action": Route(payload=ActionPayload, request=act, ack=stepped_fields, replies=acted),
-    "chat:sync": Route(payload=SyncPayload, request=sync, ack=synced_fields),
+    "chat:send": Route(payload=SendPayload, request=send, limit="send", ack=sent_fields, replies=acknowledged),
+    "chat:read": Route(payload=ReadPayload, request=read, limit="read", ack=read_fields),
+    "chat:action": Route(payload=ActionPayload, request=act, limit="action", ack=stepped_fields, replies=acted),
+    "chat:sync": Route(payload=SyncPayload, request=sync, limit="history", ack=synced_fields),
     **TYPING,
 }
 
@@ -371,8 +372,8 @@ def fault(event: str, payload: Any, error: DomainError) -> Message:
     A failed `authenticate` is an `auth_error` (seed 001).
     """
     if event == "authenticate":
-        return "auth_error", {"message": error.message, "code": error.code}
-    body: JsonObject = {"message": error.message, "code": error.code, "event": event}
+        return "auth_error", {"message": error.message, "code": error.code, **when(error)}
+    body: JsonObject = {"message": error.message, "code": error.code, "event": event, **when(error)}
     sent = payload if isinstance(payload, dict) else {}
     body |= {name: sent[name] for name in ("tempId", "clientNonce") if isinstance(sent.get(name), str)}
     return "chat:error", body | {name: error.details[name] for name in ("fields", "current") if name in error.details}

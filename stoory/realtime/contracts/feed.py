@@ -73,7 +73,10 @@ def leave_user_room(actor: str, p: UserRoomPayload) -> SetUserRoom:
 
 INBOUND: dict[str, Route[Any]] = {
     "join_conversation": Route(
-        payload=ConversationPayload, request=join_conversation, ack=lambda joined: {"lastSeq": joined.last_seq}
+        payload=ConversationPayload,
+        request=join_conversation,
+        limit="join",
+        ack=lambda joined: {"lastSeq": joined.last_seq},
     ),
     "leave_conversation": Route(payload=ConversationPayload, request=leave_conversation),
     "join_user_room": Route(payload=UserRoomPayload, request=join_user_room),

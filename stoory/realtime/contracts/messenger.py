@@ -53,7 +53,9 @@ def leave_conversation(actor: str, conversation_id: str) -> Leave:
 
 
 INBOUND: dict[str, Route[Any]] = {
-    "join_conversation": Route(payload=str, request=join_conversation, ack=lambda joined: {"lastSeq": joined.last_seq}),
+    "join_conversation": Route(
+        payload=str, request=join_conversation, limit="join", ack=lambda joined: {"lastSeq": joined.last_seq}
+    ),
     "leave_conversation": Route(payload=str, request=leave_conversation),
 }
 

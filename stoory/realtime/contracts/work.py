@@ -8,7 +8,7 @@ import msgspec
 from conversations.events import CampaignUpdated, StateChanged
 from stoory.errors import DomainError
 from stoory.events import Event
-from stoory.realtime.contracts.base import Contract, Emit, Follow, JsonObject, Message, Route, ToRoom, Unfollow
+from stoory.realtime.contracts.base import Contract, Emit, Follow, JsonObject, Message, Route, ToRoom, Unfollow, when
 from stoory.times import iso
 
 # Rooms
@@ -36,7 +36,7 @@ def join(actor: str, p: CampaignPayload) -> Follow:
 
 
 def leave(actor: str, p: CampaignPayload) -> Unfollow:
-    return Unfollow(room=room(p.campaign_id))
+    return Unfollow(campaign_id=p.campaign_id, room=room(p.campaign_id))
 
 
 def joined(p: CampaignPayload, result: Any) -> Iterable[Message]:
@@ -44,7 +44,7 @@ def joined(p: CampaignPayload, result: Any) -> Iterable[Message]:
 
 
 INBOUND: dict[str, Route[Any]] = {
-    "work:join": Route(payload=CampaignPayload, request=join, replies=joined),
+    "work:join": Route(payload=CampaignPayload, request=join, limit="join", replies=joined),
     "work:leave": Route(payload=CampaignPayload, request=leave),
 }
 
@@ -83,7 +83,7 @@ def update_body(event: CampaignUpdated) -> JsonObject:
 
 
 def fault(event: str, payload: Any, error: DomainError) -> Message:
-    return "work:error", {"message": error.message, "code": error.code}
+    return "work:error", {"message": error.message, "code": error.code, **when(error)}
 
 
 WORK = Contract(name="work", inbound=INBOUND, outbound=outbound, rooms=rooms, fault=fault)

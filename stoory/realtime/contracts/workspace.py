@@ -7,7 +7,7 @@ import msgspec
 
 from messaging.commands import AddReaction, MarkRead, RemoveReaction, SendMessage, Sent
 from messaging.events import MessageSent, MessagesRead, ReactionAdded, ReactionData, ReactionRemoved
-from stoory.errors import DomainError, InvalidPayload, NotAuthenticated
+from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, RateLimited
 from stoory.events import Event
 from stoory.http import naming
 from stoory.ids import uuid7
@@ -22,6 +22,7 @@ from stoory.realtime.contracts.base import (
     Route,
     ToRoom,
     error_event,
+    when,
 )
 from stoory.realtime.events import UserJoined
 from stoory.times import iso, utc_now
@@ -58,7 +59,8 @@ def greeting(user_id: str, channels: Sequence[str]) -> Message:
 
 def refusal(error: DomainError, attempt: int) -> Message:
     text = "User not authenticated" if isinstance(error, NotAuthenticated) else error.message  # the seed's own words
-    return "connection:error", {"error": text, "reason": "auth_error", "reconnectAttempt": attempt}
+    reason = error.code if isinstance(error, RateLimited) else "auth_error"
+    return "connection:error", {"error": text, "reason": reason, "reconnectAttempt": attempt, **when(error)}
 
 
 # Client → server
@@ -137,14 +139,22 @@ def sent_fields(result: Sent) -> JsonObject:
 
 
 INBOUND: dict[str, Route[Any]] = {
-    "message:send": Route(payload=SendPayload, request=send, accepted=sent, replies=delivered, ack=sent_fields),
-    "message:read": Route(payload=ReadPayload, request=read),
-    "reaction:add": Route(
-        payload=ReactionPayload, request=add_reaction, ack=lambda stored: {"reaction": reaction_body(stored)}
+    "message:send": Route(
+        payload=SendPayload, request=send, limit="send", accepted=sent, replies=delivered, ack=sent_fields
     ),
-    "reaction:remove": Route(payload=ReactionPayload, request=remove_reaction),
+    "message:read": Route(payload=ReadPayload, request=read, limit="read"),
+    "reaction:add": Route(
+        payload=ReactionPayload,
+        request=add_reaction,
+        limit="reaction",
+        ack=lambda stored: {"reaction": reaction_body(stored)},
+    ),
+    "reaction:remove": Route(payload=ReactionPayload, request=remove_reaction, limit="reaction"),
     "channel:join": Route(
-        payload=ChannelPayload, request=join_channel, ack=lambda joined: {"lastSeq": joined.last_seq}
+        payload=ChannelPayload,
+        request=join_channel,
+        limit="join",
+        ack=lambda joined: {"lastSeq": joined.last_seq},
     ),
     "channel:leave": Route(payload=ChannelPayload, request=leave_channel),
 }
@@ -233,7 +243,7 @@ def fault(event: str, payload: Any, error: DomainError) -> Message:
         return error_event(event, payload, error)
     temp_id = payload.get("tempId") if isinstance(payload, dict) else None
     body = {"error": error.message, "tempId": temp_id, "status": "FAILED", "processed": True}
-    return "message:failed", body | {"timestamp": iso(utc_now()), "code": error.code}
+    return "message:failed", body | {"timestamp": iso(utc_now()), "code": error.code, **when(error)}
 
 
 WORKSPACE = Contract(

@@ -3,18 +3,17 @@
 from typing import Any
 
 import pytest
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 from rest_framework.test import APIClient
 
 from conversations.models import Conversation
 from messaging.models import Message
 from stoory.accounts.models import User
-from stoory.throttling import limiter
+from stoory.throttling import Throttle, limiter
 from tests.rest.routes import CONVERSATIONS, MESSAGES, TEST_MESSAGE, TOKEN, UNKNOWN_ID, UNREAD_COUNT, failure, of
 
 pytestmark = pytest.mark.usefixtures("limited")
 
-COSTS_NOTHING = {"unknown"}
 V1 = "/api/v1/conversations"
 MESSAGE = f"{MESSAGES}/messages/{UNKNOWN_ID}"
 COUNTED = [
@@ -63,10 +62,25 @@ def test_it_refuses_what_is_asked_too_often(
 
 
 def test_every_route_is_counted() -> None:
-    asked = {get_resolver().resolve(path).url_name for _, path, _ in COUNTED}
-    paths = ("", "/refresh", "/verify", "/revoke")
-    asked |= {get_resolver().resolve(f"{TOKEN}{path}").url_name for path in paths}
-    assert asked == {name for name in get_resolver().reverse_dict if isinstance(name, str)} - COSTS_NOTHING
+    assert [view for view in views().values() if Throttle not in view.throttle_classes] == []
+    own = {(name, method): limit for name, view in views().items() for method, limit in limits_of(view).items()}
+    told = {(resolve(path).url_name, method.upper()): limit for method, path, limit in COUNTED if limit != "other"}
+    assert own == told
+
+
+def views() -> dict[str, Any]:
+    """The views of the API, by the names of their routes."""
+    found = {pattern.name: getattr(pattern.callback, "view_class", None) for pattern in patterns(get_resolver())}
+    return {str(name): view for name, view in found.items() if hasattr(view, "throttle_classes")}
+
+
+def patterns(resolver: Any) -> list[Any]:
+    nested = [patterns(part) if hasattr(part, "url_patterns") else [part] for part in resolver.url_patterns]
+    return [pattern for part in nested for pattern in part]
+
+
+def limits_of(view: Any) -> dict[str, str]:
+    return dict(getattr(view, "limits", {}))
 
 
 def test_what_is_refused_is_not_stored(as_alice: APIClient, as_bob: APIClient, direct: Conversation) -> None:

@@ -203,7 +203,8 @@ def rates(**texts: str) -> dict[str, Rate | None]:
     return read
 
 
-RATE_LIMITS: bool = env.bool("RATE_LIMITS", default=True)  # off: as often, and on as many connections, as one likes
+# Off: as often, and on as many connections, as one likes. Developers' scripts are faster than people.
+RATE_LIMITS: bool = env.bool("RATE_LIMITS", default=not DEBUG)
 LIMITS = rates(
     send=env.str("LIMIT_SEND", default="10/s burst 20"),
     join=env.str("LIMIT_JOIN", default="20/s burst 40"),

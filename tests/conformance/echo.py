@@ -64,6 +64,7 @@ def engineio() -> Application:
         budget=settings.SOCKET_BUFFER_BYTES,
         prepares=settings.STOORY_FRAMES == "prepared",
         allows=_anybody,
+        admits=_as_often_as_it_likes,
         max_http_buffer_size=settings.MAX_PAYLOAD,
         ping_interval=PING_INTERVAL_SECONDS,
         ping_timeout=PING_TIMEOUT_SECONDS,
@@ -89,6 +90,10 @@ def _frame(message: str | bytes) -> Frame:
 
 def _anybody(origin: str, host: str) -> bool:
     return True
+
+
+async def _as_often_as_it_likes(address: str) -> None:
+    """Admit a connection."""
 
 
 def _at(path: str, application: Application) -> Application:

@@ -28,7 +28,7 @@ from flows.commands import (
     ResumeFlow,
     Stepped,
 )
-from flows.errors import REFUSALS, Busy, Expired, FlowEnded, FlowPaused, NonceReused, NotAvailable
+from flows.errors import REFUSALS, Busy, Expired, FlowEnded, FlowPaused, NonceReused, NotAvailable, StaleAction
 from flows.guidance import cards_of
 from flows.models import FlowRun, FlowTimer, FlowTransition, ProviderEvent, TimerStatus
 from flows.recording import Cause, outcome_of, record_step
@@ -201,16 +201,20 @@ def _repeated(stage: Stage, command: PerformAction, cause: Cause) -> FlowTransit
 def _press(stage: Stage, press: Press, cause: Cause) -> FlowTransition:
     taken = stage.take(press, cause)
     if isinstance(taken, Refusal):
-        if taken.code in ("stale_action", "flow_ended") and _timed_out(stage, press.state_seq):
-            raise Expired(current=stage.current)
+        if taken.code in ("stale_action", "flow_ended"):
+            _check_step(stage, press.state_seq)
         raise _as_error(taken)
     return taken
 
 
-def _timed_out(stage: Stage, state_seq: int | None) -> bool:
+def _check_step(stage: Stage, state_seq: int | None) -> None:
+    """Raise `Expired` or `StaleAction` where the button is of another step, be the flow over since or not."""
+    if state_seq is not None and state_seq != stage.conversation.state_seq:
+        raise (Expired if _timed_out(stage, state_seq) else StaleAction)(current=stage.current)
+
+
+def _timed_out(stage: Stage, state_seq: int) -> bool:
     """Return whether it was a timer that ended the step which the button belonged to."""
-    if state_seq is None:
-        return False
     left_by = stage.run.transitions.filter(seq_from=state_seq, seq_to__gt=state_seq)
     return left_by.filter(reason__startswith="timer:").exists()
 

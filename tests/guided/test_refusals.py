@@ -58,6 +58,11 @@ REFUSED: dict[str, tuple[str, Try, int, str]] = {
         lambda game: game.attempt("brand_owner", "accept_connection", state_seq=1),
         *(409, "stale_action"),
     ),
+    "a step before the end": (
+        "free",
+        lambda game: game.attempt("influencer", "reject_connection", state_seq=1),
+        *(409, "stale_action"),
+    ),
     "a step that is yet to come": (
         "asked",
         lambda game: game.attempt("influencer", "accept_connection", state_seq=2),

@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.conftest import Stage, Tell
 from tests.e2e.servers import serve
 
+DEVELOPMENT_SECRET = "development-secret-for-flow-events"  # what a server with DEBUG takes events by
 pytestmark = pytest.mark.slow
 
 
@@ -62,6 +63,10 @@ def test_it_survives_bad_input(tell: Tell) -> None:
 
 def test_it_keeps_an_outsider_out(tell: Tell) -> None:
     tell("outsider")
+
+
+def test_it_leads_two_people_from_a_request_to_free_chat(tell: Tell) -> None:
+    tell("guided", secret=DEVELOPMENT_SECRET)
 
 
 def test_it_is_one_on_two_servers(tell: Tell) -> None:

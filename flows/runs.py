@@ -52,7 +52,7 @@ def parties_of(conversation: Conversation) -> Parties:
 def parties_by_conversation(keys: Iterable[UUID]) -> dict[UUID, Parties]:
     """Return who stands for each party of each conversation, in one query."""
     found: dict[UUID, Parties] = {}
-    people = Participant.objects.filter(conversation__in=keys, role__in=PARTIES).select_related("user").order_by("pk")
+    people = Participant.objects.filter(conversation__in=keys, role__in=PARTIES).select_related("user").order_by("-pk")
     for person in people:
         for role in PARTIES:
             if role == person.role:

@@ -1,7 +1,7 @@
 """A group of sends as one SQL statement: PostgreSQL's twin of `messaging.services.send_messages`.
 
-Pure: it makes the parameters and reads the rows; who runs it commits by running it. One round trip in the place of ten:
-at 100 in flight MEASURED.
+Pure: it makes the parameters and reads the rows; whoever runs the statement commits by it. One round trip in the place
+of ten, and no building of queries and models: `stoory.realtime.statements` has the figures.
 
 A statement sees what was committed when it began, but for the rows that it locks, which are read anew. So whatever
 moves under a conversation's lock (its number, its mode) is taken from `locked` alone. Memberships and messages to reply

@@ -1,6 +1,8 @@
 """The lane's own connection to PostgreSQL: a group is one statement, awaited on the event loop.
 
-No thread, none of Django's cursors, one round trip a group. Measured with 100 sends in flight: FIGURE.
+No thread, none of Django's cursors, one round trip a group. Measured without sockets, in messages a second and
+microseconds of CPU a message, here and in PostgreSQL: 9,200 (19 + 77) with 100 in flight, where the ORM in a thread did
+1,900 (416 + 97); 6,000 (34 + 118) with 10, for 900 (802 + 276); 1,460 (188 + 400) alone, for 177 (4,047 + 1,340).
 """
 
 import select

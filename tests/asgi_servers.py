@@ -64,7 +64,7 @@ async def _granian(application: Any, port: int, stopped: Stopped) -> None:
     server = Granian(application, address=HOST, port=port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     await stopped.wait()
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]  # granian leaves it untyped
     await serving
 
 

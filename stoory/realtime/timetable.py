@@ -63,6 +63,10 @@ class Timetable:
     def __len__(self) -> int:
         return len(self._deadlines) - self._cancelled
 
+    def held(self) -> int:
+        """Return how many deadlines are kept, with those that are cancelled."""
+        return len(self._deadlines)
+
     def after(self, seconds: float, call: Callable[..., object], *args: Any) -> Deadline:
         """Have `call` made with `args` in so many seconds."""
         loop = asyncio.get_running_loop()

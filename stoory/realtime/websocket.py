@@ -222,6 +222,7 @@ class PlainWebSocket(WebSocket):
 
     def _abandon(self) -> None:
         self._frames.clear()
+        self._waiting = 0
 
 
 def _message(frame: Frame) -> Message:

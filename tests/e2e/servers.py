@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY = re.compile(r"(?:Listening on|stoory is running:) (http\S+)")
 STOP_SECONDS = 20.0
 CLEAN_EXITS = (0, -signal.SIGTERM)
+SERVE = ("manage.py", "serve", "--port", "0")
 
 SETTINGS = {
     "DEBUG": "1",
@@ -54,7 +55,8 @@ def environment(database_url: str, redis_url: str, **settings: str) -> Environme
 
 def manage(env: Environment, *arguments: str) -> str:
     """Run a management command to its end and return what it prints."""
-    done = subprocess.run(_command(*arguments), cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -67,12 +69,14 @@ def demo(env: Environment) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(env: Environment, log: Path, *options: str, ends: Sequence[int] = CLEAN_EXITS) -> Iterator[Server]:
+def serve(
+    env: Environment, log: Path, *options: str, ends: Sequence[int] = CLEAN_EXITS, command: Sequence[str] = SERVE
+) -> Iterator[Server]:
     """Run a server on a free port, which is yielded once it says that it listens; its end must be one of `ends`."""
-    command = _command("serve", "--port", "0", *options)
+    started = [sys.executable, *command, *options]
     with (
         log.open("w") as errors,
-        subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        subprocess.Popen(started, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         try:
             yield Server(process, log, _wait_until_ready(process, log))
@@ -81,10 +85,6 @@ def serve(env: Environment, log: Path, *options: str, ends: Sequence[int] = CLEA
     written = log.read_text(errors="replace")
     assert process.returncode in ends, f"A server ended with status {process.returncode}:\n{tail(written)}"
     assert "Traceback" not in written, f"A server left a traceback:\n{tail(written)}"
-
-
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "manage.py", *arguments]
 
 
 def _wait_until_ready(process: subprocess.Popen[str], log: Path) -> str:

@@ -102,7 +102,9 @@ class Stage:
         )
 
     def outcome(self, transition: FlowTransition, *, replayed: bool = False) -> Stepped:
-        return outcome_of(transition, definition_of(transition.version), replayed=replayed)
+        is_current = transition.version_id == self.run.version_id
+        definition = self.definition if is_current else definition_of(transition.version)
+        return outcome_of(transition, definition, replayed=replayed)
 
 
 @contextmanager

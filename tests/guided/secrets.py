@@ -26,6 +26,7 @@ def readable_by(game: Game, role: str) -> dict[str, Any]:
         f"{of}/events?after_seq=0&limit=1000",
         f"{of}/context",
         f"{of}/actions",
+        f"{of}/transitions",
         f"{v1}/messages?limit=100",
     ]
     answers = {route: client.get(route) for route in routes}

@@ -132,6 +132,21 @@ def done(game: Game, role: str) -> list[dict[str, Any]]:
     return [event for event in game.log(role) if event["event"] == "chat:action_done"]
 
 
+@PARTY
+def test_a_party_s_answers_are_its_own_and_staff_s_reasons_staff_s(start: Start, role: str) -> None:
+    game = start("bid").play(*BID["working"], (role, "report_problem", {"problem": "It is blue"}))
+    game.decide("resolve_resume")
+
+    mine, theirs = (game.get(reader, "transitions")["transitions"] for reader in (role, OTHER[role]))
+    assert [line["reason"] for line in mine] == [line["reason"] for line in theirs]
+    assert "It is blue" in str(mine)
+    assert "It is blue" not in str(theirs)
+    assert "It is fair" not in str([mine, theirs])
+    staff = game.players["staff"].client.get(of(game.key, "transitions")).json()
+    assert "It is blue" in str(staff)
+    assert "It is fair" in str(staff)
+
+
 # The card that was used
 
 
@@ -176,7 +191,8 @@ def test_an_outsider_finds_nothing(start: Start, api: Any, charlie: User) -> Non
 def attempts(client: APIClient, key: Any) -> list[Any]:
     v1 = f"/api/v1/conversations/{key}"
     return [
-        *(client.get(of(key, part)) for part in ("context", "messages", "events", "actions")),
+        *(client.get(of(key, part)) for part in ("context", "messages", "events", "actions", "transitions", "flow")),
+        *(client.post(of(key, part), {}) for part in ("staff-actions", "force-transition", "pause", "resume")),
         client.post(of(key, "actions"), {"action": "accept_price"}),
         client.post(of(key, "messages"), {"message": "Hello"}),
         client.put(of(key, "seen"), {}),

@@ -38,6 +38,7 @@ class EchoServer(SocketServer):
             ping_interval=PING_INTERVAL_SECONDS,
             ping_timeout=PING_TIMEOUT_SECONDS,
             allows=_anybody,
+            admits=_always,
         )
 
     async def _connect(self, connection: Connection, namespace: str, auth: dict[str, Any] | None) -> None:
@@ -64,7 +65,7 @@ def engineio() -> Application:
         budget=settings.SOCKET_BUFFER_BYTES,
         prepares=settings.STOORY_FRAMES == "prepared",
         allows=_anybody,
-        admits=_as_often_as_it_likes,
+        admits=_always,
         max_http_buffer_size=settings.MAX_PAYLOAD,
         ping_interval=PING_INTERVAL_SECONDS,
         ping_timeout=PING_TIMEOUT_SECONDS,
@@ -92,8 +93,8 @@ def _anybody(origin: str, host: str) -> bool:
     return True
 
 
-async def _as_often_as_it_likes(address: str) -> None:
-    """Admit a connection."""
+async def _always(address: str) -> None:
+    """Refuse nobody."""
 
 
 def _at(path: str, application: Application) -> Application:

@@ -7,6 +7,7 @@ before each branch the database is put back.
 
 import copy
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,9 @@ from tests.guided.game import OTHER, Game, Start
 from tests.guided.secrets import secrets_of
 from tests.talk import undone
 
-START_DATES = {"deadline": "2027-02-01", "publish_on": "2027-02-10"}
+START_DATES = {
+    name: (utc_now() + timedelta(days=days)).date().isoformat() for name, days in (("deadline", 70), ("publish_on", 80))
+}
 
 
 class Branch:
@@ -67,6 +70,7 @@ def test_a_tree_holds_every_transition() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("key", SHIPPED)
 def test_every_transition_is_taken_by_rest(start: Start, key: str) -> None:
     for context, branch in tree(key):

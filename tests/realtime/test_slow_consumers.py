@@ -114,6 +114,7 @@ async def engine(opened: Opened, reasons: Reasons, heard: Heard, monkeypatch: py
         budget=BUDGET,
         prepares=True,
         allows=lambda origin, host: True,
+        admits=always,
         max_http_buffer_size=django_settings.MAX_PAYLOAD,
         ping_interval=25,
         ping_timeout=60,
@@ -140,6 +141,10 @@ async def client(request: pytest.FixtureRequest, engine: Engine) -> AsyncIterato
 @pytest.fixture
 async def connection(client: Client, opened: Opened) -> Connection:
     return await next_of(opened)
+
+
+async def always(address: str) -> None:
+    """Refuse nobody."""
 
 
 async def next_of(queue: "asyncio.Queue[Item]") -> Item:

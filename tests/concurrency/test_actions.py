@@ -18,13 +18,14 @@ from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import Command, execute
 from stoory.errors import DomainError
 from tests.concurrency.threads import at_once
+from tests.guided.days import DEADLINE
 from tests.talk import hearing, read
 
 Outcome = Stepped | list[Delivery] | DomainError
 CONNECTED: list[Any] = [("bob", "accept_connection", {})]
 PRICING = [
     *CONNECTED,
-    ("alice", "send_project_details", {"deliverables": "One reel of 30 s", "deadline": "2027-02-01"}),
+    ("alice", "send_project_details", {"deliverables": "One reel of 30 s", "deadline": DEADLINE.isoformat()}),
     ("bob", "accept_project", {}),
 ]
 AGREED = [*PRICING, ("alice", "send_price_offer", {"price": "9000"}), ("bob", "accept_price", {})]

@@ -7,7 +7,6 @@ before each branch the database is put back.
 
 import copy
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,13 +22,12 @@ from stoory.times import utc_now
 from tests.flows.players import SHIPPED, START_VALUES
 from tests.flows.test_paths import EXPLORED, first_move
 from tests.guided.answers import answers_to
+from tests.guided.days import DEADLINE, PUBLISHING
 from tests.guided.game import OTHER, Game, Start
 from tests.guided.secrets import secrets_of
 from tests.talk import undone
 
-START_DATES = {
-    name: (utc_now() + timedelta(days=days)).date().isoformat() for name, days in (("deadline", 70), ("publish_on", 80))
-}
+START_DATES = {"deadline": DEADLINE.isoformat(), "publish_on": PUBLISHING.isoformat()}
 
 
 class Branch:

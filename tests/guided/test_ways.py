@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flows.models import FlowEffect, TimerStatus
+from tests.guided.days import DEADLINE, DEADLINE_AS_TOLD, PUBLISHING
 from tests.guided.game import Game, Line, Start
 from tests.guided.stages import BID, CAMPAIGN, STAGES
 from tests.rest.routes import failure, of
@@ -26,7 +27,7 @@ def writes(game: Game, role: str) -> Any:
 def test_the_way_of_a_bid(start: Start) -> None:
     game = start("bid").play(
         ("influencer", "accept_connection"),
-        ("brand_owner", "send_project_details", {"deliverables": "One reel of 30 s", "deadline": "2027-02-01"}),
+        ("brand_owner", "send_project_details", {"deliverables": "One reel of 30 s", "deadline": DEADLINE.isoformat()}),
         *BID["free"][2:],
     )
 
@@ -38,7 +39,7 @@ def test_the_way_of_a_bid(start: Start) -> None:
     assert game.texts("influencer") == [
         "Alice wants to work with you on “Cold brew reel”. Do you accept?",
         "You accepted. Alice will now send the project details.",
-        "Project details from Alice:\nOne reel of 30 s\nDeadline: 1 Feb 2027",
+        f"Project details from Alice:\nOne reel of 30 s\nDeadline: {DEADLINE_AS_TOLD}",
         "You accepted the project. Next: the price.",
         "Alice offers ₹9,000.",
         "You accepted ₹9,000.",
@@ -82,7 +83,8 @@ def test_the_money_of_a_campaign(start: Start) -> None:
 
 
 def test_a_campaign_with_a_ready_brief_asks_for_none(start: Start) -> None:
-    game = start("campaign", deliverables="A reel", deadline="2027-02-01", publish_on="2027-02-10", usage_rights="d30")
+    dates = {"deadline": DEADLINE.isoformat(), "publish_on": PUBLISHING.isoformat()}
+    game = start("campaign", deliverables="A reel", usage_rights="d30", **dates)
     game.play(("influencer", "accept_connection"))
 
     assert game.state == "influencer_reviewing"

@@ -76,6 +76,14 @@ def impatient(stage: Stage) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def strict(stage: Stage) -> Iterator[Stage]:
+    """The same stage, with a server of its own that allows little, and has forgotten who has asked for what."""
+    limits = {"LIMIT_SEND": "3/h", "CONNECTIONS_PER_USER": "2", "CONNECTIONS_PER_ADDRESS": "3"}
+    with serve(stage.env | {"RATE_LIMITS": "1", "REDIS_URL": ""} | limits, stage.folder / "strict.log") as server:
+        yield Stage(stage.env, [server], stage.cast, stage.folder)
+
+
+@pytest.fixture
 def tokens(stage: Stage) -> dict[str, str]:
     """Tokens by what is wrong with them."""
     made: dict[str, str] = json.loads(manage(stage.env, "shell", "-v", "0", "-c", MAKE_TOKENS))

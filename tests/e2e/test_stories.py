@@ -45,6 +45,10 @@ def test_it_disconnects_who_does_not_authenticate_in_time(tell: Tell, impatient:
     tell("deadline", on=impatient)
 
 
+def test_it_tells_who_asks_too_often(tell: Tell, strict: Stage) -> None:
+    tell("limits", on=strict)
+
+
 def test_it_tells_after_a_reconnection_what_was_missed(tell: Tell) -> None:
     tell("reconnection")
 

@@ -19,6 +19,8 @@ VENV := .venv/.created
 BASE := .venv/.base
 DEV := .venv/.dev
 E2E := tests/e2e/node_modules/.installed
+BROWSER := tests/browser/node_modules/.installed
+CLIENTS := clients/node_modules/.installed
 BENCH := benchmarks/node_modules/.installed
 
 # Empty, not unset: an unset one could come back from a developer's .env file.
@@ -29,33 +31,36 @@ PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secr
 
 # Each verb numbers its steps; what is up to date is passed over in silence.
 STEPS_check := 5
-STEPS_setup := 5
-STEPS_test := 8
+STEPS_setup := 7
+STEPS_test := 10
 STEPS_bench := 5
+STEPS_run := 5
 STEPS := $(or $(STEPS_$(firstword $(MAKECMDGOALS))),4)
-LINT_STEP := $(if $(filter test,$(MAKECMDGOALS)),6,4)
-BENCH_STEP := $(if $(filter bench,$(MAKECMDGOALS)),4,5)
+LINT_STEP := $(if $(filter test,$(MAKECMDGOALS)),8,4)
+CLIENTS_STEP := $(if $(filter run,$(MAKECMDGOALS)),3,6)
+BENCH_STEP := $(if $(filter bench,$(MAKECMDGOALS)),4,7)
 step = @echo "[$(1)/$(STEPS)] $(2)"
 show = @echo "      $(1)"
+npm_ci = @npm ci --prefix $(1) --no-audit --no-fund --loglevel=error > /dev/null
 # $(1) is a command, $(2) the environment it needs beyond the usual; only a failure shows its output.
 quietly = @echo "      $(1)"; output=$$($(2) $(1) 2>&1) || { echo "$$output"; exit 1; }
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(BASE) ## install, migrate, load demo data into a new database, serve on PORT (8000)
-	$(call step,3,database)
+run: $(BASE) $(if $(shell command -v npm),$(CLIENTS)) ## install, migrate, load demo data into a new database, serve on PORT (8000)
+	$(call step,4,database)
 	@$(MANAGE) migrate -v 0
-	$(call step,4,server)
+	$(call step,5,server)
 	@exec $(MANAGE) serve --demo
 
-setup: $(DEV) $(if $(wildcard tests/e2e/package.json),$(E2E)) $(BENCH) ## install all that the tests and the linters need
+setup: $(DEV) $(E2E) $(BROWSER) $(CLIENTS) $(BENCH) ## install all that the tests and the linters need
 
 test: setup lint ## lint, then every test: on SQLite, and again on PostgreSQL and Valkey
-	$(call step,7,tests on SQLite and in memory)
+	$(call step,9,tests on SQLite and in memory)
 	$(call show,$(PYTEST))
 	@$(EMBEDDED) $(PYTEST)
-	$(call step,8,the same tests on PostgreSQL and Valkey)
+	$(call step,10,the same tests on PostgreSQL and Valkey)
 	$(call show,$(BIN)/python -m tests.services -- $(PYTEST))
 	@$(BIN)/python -m tests.services -- $(PYTEST)
 
@@ -88,7 +93,7 @@ lock: ## for maintainers: resolve requirements/*.in anew (needs uv; LOCK_ARGS=--
 	@cd requirements && $(UV_COMPILE) $(LOCK_ARGS) dev.in -o dev.txt
 
 clean: ## remove what `make setup` and the tests made; the data in var/ stays
-	@rm -rf .venv tests/e2e/node_modules benchmarks/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv {tests/e2e,tests/browser,clients,benchmarks}/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV):
@@ -109,10 +114,20 @@ $(DEV): requirements/dev.txt $(BASE)
 
 $(E2E): tests/e2e/package-lock.json
 	$(call step,4,packages of the end-to-end tests)
-	@npm ci --prefix $(<D) --no-audit --no-fund --loglevel=error > /dev/null
+	$(call npm_ci,$(<D))
+	@touch $@
+
+$(BROWSER): tests/browser/package-lock.json
+	$(call step,5,a browser for the tests of the pages)
+	$(call npm_ci,$(<D))
+	@touch $@
+
+$(CLIENTS): clients/package-lock.json
+	$(call step,$(CLIENTS_STEP),packages of the clients)
+	$(call npm_ci,$(<D))
 	@touch $@
 
 $(BENCH): benchmarks/package-lock.json
 	$(call step,$(BENCH_STEP),packages of the Node servers to compare with)
-	@npm ci --prefix $(<D) --no-audit --no-fund --loglevel=error > /dev/null
+	$(call npm_ci,$(<D))
 	@touch $@

@@ -61,8 +61,8 @@ test: setup lint ## lint, then every test: on SQLite, and again on PostgreSQL an
 	$(call show,$(PYTEST))
 	@$(EMBEDDED) $(PYTEST)
 	$(call step,10,the same tests on PostgreSQL and Valkey)
-	$(call show,$(BIN)/python -m tests.services -- $(PYTEST))
-	@$(BIN)/python -m tests.services -- $(PYTEST)
+	$(call show,$(BIN)/python -m tests.services -- $(PYTEST) -m "not once")
+	@$(BIN)/python -m tests.services -- $(PYTEST) -m "not once"
 
 check: lint ## lint and the fast tests, in under a minute
 	$(call step,5,fast tests)

@@ -13,6 +13,7 @@ os.environ.setdefault("RATE_LIMITS", "0")  # many of the tests are faster than p
 from stoory.settings import *
 from stoory.settings import DATABASES, VAR_DIR
 
+WHITENOISE_AUTOREFRESH = True  # it looks for a file when it is asked for, not for all of them before each test
 WORKER = False  # no timer fires behind a test's back
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -21,6 +21,8 @@ from messaging.models import Message, Reaction, ReadReceipt
 from stoory.accounts.models import User
 from tests.admin.pages import url
 
+pytestmark = pytest.mark.slow
+
 READ_ONLY: tuple[type[Model], ...] = (
     Participant,
     ConversationEvent,

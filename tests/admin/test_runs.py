@@ -17,6 +17,8 @@ from tests.admin.conftest import ATTACK
 from tests.admin.pages import faults, main_of, posted, text, url
 from tests.flows.guided import last_of, run_of
 
+pytestmark = pytest.mark.slow
+
 REASON = "They asked for it."
 
 

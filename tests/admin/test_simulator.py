@@ -19,6 +19,8 @@ from tests.admin.pages import faults, main_of, of_version
 from tests.flows.guided import drafted
 from tests.flows.players import SMALL, bent
 
+pytestmark = pytest.mark.slow
+
 
 class Player:
     """Somebody who plays in a browser: each move sends what the page carries."""

@@ -15,6 +15,8 @@ from tests.admin.pages import faults, main_of, of_version, posted, text, url
 from tests.flows.guided import drafted, guided, released
 from tests.flows.players import SMALL, bent
 
+pytestmark = pytest.mark.slow
+
 ADD = url(FlowVersion, "add")
 EVIL = "</textarea><img src=x onerror=alert(1)>"
 

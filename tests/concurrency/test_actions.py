@@ -21,6 +21,8 @@ from tests.concurrency.threads import at_once
 from tests.guided.days import DEADLINE
 from tests.talk import hearing, read
 
+pytestmark = pytest.mark.slow
+
 Outcome = Stepped | list[Delivery] | DomainError
 CONNECTED: list[Any] = [("bob", "accept_connection", {})]
 PRICING = [

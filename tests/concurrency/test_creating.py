@@ -12,6 +12,8 @@ from stoory.commands import execute
 from tests.concurrency.threads import at_once
 from tests.talk import hearing
 
+pytestmark = pytest.mark.slow
+
 
 def creating(actor: User, other: User, kind: str) -> Callable[[], Created]:
     source_id = None if kind == "direct" else "1"

@@ -16,7 +16,7 @@ from tests.talk import said, sent
 
 ROUNDS = 10
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 def sending(who: User, conversations: list[Conversation]) -> Callable[[], int]:

@@ -18,6 +18,8 @@ from tests.concurrency.threads import at_once
 from tests.flows.guided import drafted, guided, press, released, run_of
 from tests.flows.players import SMALL, bent
 
+pytestmark = pytest.mark.slow
+
 TEXT = json.dumps(SMALL)
 
 

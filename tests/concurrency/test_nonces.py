@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from conversations.models import Conversation, ConversationEvent
 from messaging.commands import SendMessage, Sent
 from messaging.errors import NonceReused
@@ -12,6 +14,8 @@ from stoory.accounts.models import User
 from stoory.commands import execute
 from tests.concurrency.threads import at_once
 from tests.talk import hearing, said, say
+
+pytestmark = pytest.mark.slow
 
 
 def sending(command: SendMessage) -> Callable[[], Sent]:

@@ -14,6 +14,8 @@ from stoory.commands import execute
 from tests.concurrency.threads import at_once
 from tests.talk import hearing, say
 
+pytestmark = pytest.mark.slow
+
 CONNECTIONS = 20
 
 

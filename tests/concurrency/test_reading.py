@@ -13,6 +13,8 @@ from stoory.accounts.models import User
 from tests.concurrency.threads import at_once
 from tests.talk import hearing, place, read, say
 
+pytestmark = pytest.mark.slow
+
 
 def reading(who: User, conversation: Conversation) -> Callable[[], Read]:
     return lambda: read(who, conversation)

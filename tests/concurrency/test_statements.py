@@ -21,7 +21,7 @@ from stoory.realtime.lane import OutcomeUnknownError
 from stoory.realtime.statements import StatementSender
 from tests.talk import said, sent
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 Many = Callable[[int], list[StatementSender]]
 

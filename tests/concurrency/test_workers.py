@@ -16,6 +16,8 @@ from tests.talk import hearing
 from tests.work.bank import Bank
 from tests.work.playing import let_pass, pay, report, states
 
+pytestmark = pytest.mark.slow
+
 WORKERS = 4
 
 

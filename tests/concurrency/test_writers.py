@@ -13,6 +13,8 @@ from stoory.events import Event
 from tests.concurrency.threads import at_once
 from tests.talk import hearing, said, say, sent
 
+pytestmark = pytest.mark.slow
+
 
 def writers(channel: Conversation, count: int) -> list[User]:
     users = User.objects.bulk_create(User(username=f"writer {number}") for number in range(count))

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +104,19 @@ def client_installed() -> None:
 
 @pytest.fixture
 def tell(stage: Stage, transport: str, client_installed: None) -> Tell:
-    """Run a story in Node; return what the servers logged meanwhile."""
+    """Run a story in Node; return what the servers logged meanwhile.
 
-    def run(story: str, on: Stage = stage, seconds: float = STORY_SECONDS, **inputs: Any) -> str:
+    A client waits 30 s for the end of a connection that it has closed. Where a server may be as slow in giving it up,
+    `lingering`, the story is over with its last test.
+    """
+
+    def run(
+        story: str, on: Stage = stage, seconds: float = STORY_SECONDS, lingering: bool = False, **inputs: Any
+    ) -> str:
         before = [len(log) for log in on.logs()]
         given = {**on.cast, "servers": [server.url for server in on.servers], "transport": transport, **inputs}
-        failure = _play(story, json.dumps(given), seconds)
+        options = ("--test-force-exit",) if lingering else ()
+        failure = _play(story, json.dumps(given), seconds, options)
         logged = "\n".join(log[start:] for log, start in zip(on.logs(), before, strict=True))
         if failure:
             pytest.fail(f"{failure}\nThe servers said at last:\n{tail(logged)}", pytrace=False)
@@ -120,9 +127,9 @@ def tell(stage: Stage, transport: str, client_installed: None) -> Tell:
     return run
 
 
-def _play(story: str, given: str, seconds: float) -> str | None:
+def _play(story: str, given: str, seconds: float, options: Sequence[str]) -> str | None:
     """Return what a story said, if it failed."""
-    command = ["node", "--test-reporter=spec", str(HERE / "stories" / f"{story}.mjs")]
+    command = ["node", "--test-reporter=spec", *options, str(HERE / "stories" / f"{story}.mjs")]
     with subprocess.Popen(
         command, env={**os.environ, "STORY": given}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

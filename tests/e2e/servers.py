@@ -25,6 +25,8 @@ SERVE = ("manage.py", "serve", "--port", "0")
 SETTINGS = {
     "DEBUG": "1",
     "LOG_LEVEL": "INFO",
+    "REPAIR_SECONDS": "1",  # the stories wait for repairs and for presence
+    "PRESENCE_GRACE_SECONDS": "1",
     "SECRET_KEY": "a key for the stories only, long enough to be taken for a real one",
     "DJANGO_SETTINGS_MODULE": "stoory.settings",  # not the one of pytest
 }

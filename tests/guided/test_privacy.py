@@ -13,6 +13,8 @@ from tests.guided.stages import BID, STAGES
 from tests.rest.routes import UNKNOWN_ID, UNREAD_COUNT, failure, of
 from tests.talk import dump, published
 
+pytestmark = pytest.mark.slow
+
 BOTH = pytest.mark.parametrize("kind", STAGES)
 PARTY = pytest.mark.parametrize("role", ["influencer", "brand_owner"])
 

@@ -19,6 +19,8 @@ from tests.guided.stages import BID
 from tests.rest.routes import UNKNOWN_ID, failure, of
 from tests.talk import dump, published
 
+pytestmark = pytest.mark.slow
+
 Try = Callable[[Game], Any]
 
 

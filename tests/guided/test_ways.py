@@ -12,6 +12,8 @@ from tests.guided.stages import BID, CAMPAIGN, STAGES
 from tests.rest.routes import failure, of
 from tests.talk import undone
 
+pytestmark = pytest.mark.slow
+
 BOTH = pytest.mark.parametrize("kind", STAGES)
 
 

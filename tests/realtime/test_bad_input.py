@@ -12,6 +12,8 @@ from stoory.realtime.database import database
 from stoory.realtime.dispatch import ROUTES
 from tests.sockets import SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 

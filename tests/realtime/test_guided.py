@@ -17,6 +17,8 @@ from tests.guided.secrets import cards_in
 from tests.guided.stages import STAGES
 from tests.sockets import Event, SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 Heard = dict[str, list[Event]]
 

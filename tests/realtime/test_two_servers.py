@@ -22,6 +22,8 @@ from stoory.realtime.database import database
 from stoory.realtime.health import Health
 from tests.sockets import SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 

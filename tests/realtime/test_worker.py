@@ -27,6 +27,8 @@ from tests.work.bank import Bank
 from tests.work.playing import agree, effects, let_pass, pay, press, states
 from tests.work.processes import here, manage, process
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 # A process that is killed between the commit and the telling.

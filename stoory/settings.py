@@ -152,7 +152,10 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
-elif DATABASE_POOL_SIZE:
+else:
+    # A query that is asked again and again is planned once by each connection.
+    _database.setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
+if DATABASE_POOL_SIZE and not _database["ENGINE"].endswith("sqlite3"):
     # Beside what the URL asks for, as `?sslmode=verify-full` does.
     _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
 

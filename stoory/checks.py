@@ -44,6 +44,15 @@ def check_provider(**kwargs: Any) -> list[CheckMessage]:
     return faults
 
 
+@register(Tags.security)
+def check_secrets(**kwargs: Any) -> list[CheckMessage]:
+    """Check that nobody can guess what is to be kept secret, or look it up in our documents."""
+    faults: list[CheckMessage] = []
+    if 0 < len(settings.METRICS_TOKEN) < MIN_SECRET_LENGTH:
+        faults.append(Error(f"METRICS_TOKEN needs at least {MIN_SECRET_LENGTH} characters.", id="stoory.E006"))
+    return faults
+
+
 def _is_importable(path: str) -> bool:
     try:
         import_string(path)

@@ -79,6 +79,28 @@ if IS_PUBLIC:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# /metrics is for who shows it; without one, for this machine itself.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+
+
+# What pages may load and run: their own files, nothing that stands in the page itself
+
+SECURE_CSP: dict[str, list[str]] = {
+    "default-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+SECURE_CSP_REPORT_ONLY: dict[str, list[str]] = {}
+# Pages that others wrote have styles in them, and the admin's Alpine compiles what their attributes say. No page has
+# scripts in it.
+SECURE_CSP_BY_PATH: dict[str, dict[str, list[str]]] = {
+    "/admin/": {"script-src": ["'self'", "'unsafe-eval'"], "style-src": ["'self'", "'unsafe-inline'"]},
+    "/api": {"style-src": ["'self'", "'unsafe-inline'"]},
+}
+
 
 # Applications
 
@@ -91,9 +113,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "corsheaders",
+    "stoory",  # before what its templates replace a part of
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
-    "stoory",
     "stoory.accounts",
     "conversations",
     "messaging",
@@ -103,6 +125,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "stoory.realtime.health.HealthMiddleware",  # first: probes come in plain HTTP and name no allowed host
     "django.middleware.security.SecurityMiddleware",
+    "stoory.csp.ContentSecurityPolicyMiddleware",
     "stoory.static.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -35,9 +35,10 @@ PROBE, UPGRADE = "2probe", "5"
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is not typed
     """The connections of one server.
 
-    `allows(origin, host)` says whether a page of that origin may connect, and `admits(address)` raises `RateLimited`
-    where none of that address may any more. What happens to connections and messages is
-    told to the handlers `connect(connection)`, `message(connection, data)` and `disconnect(connection, reason)`.
+    `allows(origin, host)` says whether a page of that origin, or without one a program, may connect to that name of
+    ours, and `admits(address)` raises `RateLimited` where none of that address may any more. What happens to
+    connections and messages is told to the handlers `connect(connection)`, `message(connection, data)` and
+    `disconnect(connection, reason)`.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         *,
         budget: int,
         prepares: bool,
-        allows: Callable[[str, str], bool],
+        allows: Callable[[str | None, str], bool],
         admits: Callable[[str], Awaitable[None]],
         **options: Any,
     ) -> None:
@@ -103,8 +104,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         return None
 
     def _is_allowed(self, request: Request) -> bool:
-        origin = request.headers.get(b"origin")
-        return origin is None or self._allows(origin, request.headers.get(b"host", ""))
+        return self._allows(request.headers.get(b"origin"), request.headers.get(b"host", ""))
 
     async def _admit(self, request: Request) -> None:
         try:
@@ -184,8 +184,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         await receive()
         request = Request.read(scope)
         try:
+            if not self._is_allowed(request):
+                raise handshakes.bad_request()
             connection = self._find(request)
-            if request.transport != "websocket" or not self._is_allowed(request):
+            if request.transport != "websocket":
                 raise handshakes.bad_request()
             if connection is None:
                 await self._admit(request)

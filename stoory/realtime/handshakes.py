@@ -44,7 +44,7 @@ def bad_request() -> Refused:
 
 
 def unsupported_version() -> Refused:
-    return Refused(5, "Unsupported protocol version")
+    return Refused(5, "Unsupported protocol version", needed="Engine.IO 4: socket.io-client 3 or newer")
 
 
 class TooMany(Refused):
@@ -145,6 +145,7 @@ async def _respond(send: Send, kind: str, status: int, body: bytes, headers: Ite
         (b"content-type", b"text/plain; charset=UTF-8"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
         *headers,
     ]
     await send({"type": f"{kind}.start", "status": status, "headers": about})

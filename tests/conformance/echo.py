@@ -89,7 +89,7 @@ def _frame(message: str | bytes) -> Frame:
     return Frame(message, is_binary=True) if isinstance(message, bytes) else Frame(b"4" + message.encode())
 
 
-def _anybody(origin: str, host: str) -> bool:
+def _anybody(origin: str | None, host: str) -> bool:
     return True
 
 

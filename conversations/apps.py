@@ -6,4 +6,4 @@ class ConversationsConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        from conversations import services  # noqa: F401  # registers the command handlers
+        from conversations import members, services  # noqa: F401  # register the command handlers

@@ -26,6 +26,26 @@ class JoinChannel(Command[None], frozen=True, kw_only=True):
     conversation_id: str
 
 
+class AddMember(Command[bool], frozen=True, kw_only=True):
+    """Make `user_id` a member of a channel; its owner or staff. Results in whether they were none."""
+
+    conversation_id: str
+    user_id: str
+
+    def __post_init__(self) -> None:
+        check_text(self.user_id, "user_id", min_length=1, max_length=64)
+
+
+class RemoveMember(Command[bool], frozen=True, kw_only=True):
+    """Take `user_id` out of a channel: oneself, or as its owner or staff anybody. Results in whether they were in."""
+
+    conversation_id: str
+    user_id: str
+
+    def __post_init__(self) -> None:
+        check_text(self.user_id, "user_id", min_length=1, max_length=64)
+
+
 class SetChatStatus(Command[None], frozen=True, kw_only=True):
     """Close a conversation or open it again, for a written reason; staff only."""
 

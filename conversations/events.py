@@ -29,6 +29,17 @@ class MemberAdded(Event, frozen=True, kw_only=True, tag="member_added"):
 
     user_id: str
     role: str
+    acl_version: int = 0
+
+
+class MemberRemoved(Event, frozen=True, kw_only=True, tag="member_removed"):
+    """Somebody takes part no longer: nothing behind this place of the log is for them.
+
+    `acl_version` is the conversation's from here on; whoever was found to take part under an older one does not.
+    """
+
+    user_id: str
+    acl_version: int
 
 
 class StateChanged(Event, frozen=True, kw_only=True, tag="state"):

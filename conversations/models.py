@@ -73,6 +73,10 @@ class Conversation(models.Model):
     awaiting_role = models.CharField(max_length=16, choices=ParticipantRole.choices, null=True, blank=True)
     automation_enabled = models.BooleanField(default=False)  # a flow guides it, and has not come to its end
     state_seq = models.PositiveBigIntegerField(default=0)
+    # The database's default serves the servers of the last release, which insert without it while this one is deployed.
+    acl_version = models.PositiveBigIntegerField(
+        default=0, db_default=0, editable=False, help_text="How often somebody has lost their place in it."
+    )
 
     last_seq = models.PositiveBigIntegerField(default=0, help_text="Number of the log's newest event.")
     pruned_seq = models.PositiveBigIntegerField(default=0, help_text="The log begins after this event.")
@@ -154,6 +158,10 @@ class ConversationEvent(models.Model):
 
     class Meta:
         ordering: ClassVar = ["conversation", "seq"]
+        # Every server looks for them now and then; there are few, and what else is logged costs it nothing.
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], condition=Q(kind="member_removed"), name="removals_by_time")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="one_event_per_conversation_and_seq")
         ]

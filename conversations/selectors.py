@@ -11,7 +11,14 @@ from django.db.models.functions import RowNumber
 
 from conversations.errors import AutomatedMode, CampaignNotFound, ConversationClosed, ConversationNotFound
 from conversations.events import ConversationContext
-from conversations.models import GUIDED_TYPES, ChatStatus, Conversation, Participant, ParticipantRole
+from conversations.models import (
+    GUIDED_TYPES,
+    ChatStatus,
+    Conversation,
+    ConversationEvent,
+    Participant,
+    ParticipantRole,
+)
 from stoory.accounts.models import User
 from stoory.errors import DomainError, Forbidden
 from stoory.ids import parse_uuid
@@ -19,7 +26,10 @@ from stoory.queries import Parameter, PreparedQuery, Row
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """One user's place in one conversation, how far its log is, and how far it was when they joined."""
+    """One user's place in one conversation, how far its log is, and how far it was when they joined.
+
+    It holds as long as nobody has seen the user removed at a higher `acl_version`.
+    """
 
     conversation_id: str
     user_id: str
@@ -27,6 +37,7 @@ class Membership(msgspec.Struct, frozen=True):
     last_seq: int
     joined_at: datetime
     joined_seq: int
+    acl_version: int
 
 
 class Person(NamedTuple):
@@ -62,6 +73,33 @@ def locked_conversation(conversation_id: str) -> Conversation:
     return _found(Conversation.objects.locked(), conversation_id)
 
 
+def locked_participation(user_id: str, conversation_id: str) -> Participant:
+    """Return the user's participation as it is now that its conversation, loaded, is locked for this transaction.
+
+    Raises `ConversationNotFound`, also for who was removed while this waited for the lock.
+    """
+    key = parse_uuid(conversation_id)
+    mine = Conversation.objects.locked().of(user_id)  # an outsider locks nothing
+    conversation = mine.filter(pk=key).first() if key else None
+    found = conversation.participants.filter(user=user_id).first() if conversation else None
+    if found is None or conversation is None:
+        raise ConversationNotFound
+    found.conversation = conversation
+    return found
+
+
+def participants_among(conversation_id: str, user_ids: Iterable[str]) -> set[str]:
+    """Return those of the users who take part in a conversation."""
+    rows = Participant.objects.filter(conversation_id=conversation_id, user__in=list(user_ids))
+    return set(rows.values_list("user_id", flat=True))
+
+
+def removals(since: datetime) -> list[tuple[str, int]]:
+    """Return where somebody was taken out of a conversation after `since`: its id and the place in its log."""
+    rows = ConversationEvent.objects.filter(kind="member_removed", created_at__gte=since)
+    return [(str(conversation), seq) for conversation, seq in rows.order_by().values_list("conversation_id", "seq")]
+
+
 def _found(rows: QuerySet[Conversation], conversation_id: str) -> Conversation:
     key = parse_uuid(conversation_id)
     found = rows.filter(pk=key).first() if key else None
@@ -76,7 +114,13 @@ def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> li
     if since is not None:
         rows = rows.filter(conversation__updated_at__gte=since)
     columns = rows.order_by("-conversation__updated_at").values_list(
-        "conversation_id", "user_id", "role", F("conversation__last_seq"), "joined_at", "joined_seq"
+        "conversation_id",
+        "user_id",
+        "role",
+        F("conversation__last_seq"),
+        "joined_at",
+        "joined_seq",
+        F("conversation__acl_version"),
     )
     return [Membership(str(conversation), *rest) for conversation, *rest in columns]
 
@@ -102,6 +146,7 @@ def membership(user_id: str, conversation_id: str) -> Membership:
         last_seq=found.conversation.last_seq,
         joined_at=found.joined_at,
         joined_seq=found.joined_seq,
+        acl_version=found.conversation.acl_version,
     )
 
 

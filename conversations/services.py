@@ -3,15 +3,8 @@
 from django.db import IntegrityError, transaction
 
 from conversations import guides, log
-from conversations.commands import (
-    CreateConversation,
-    Created,
-    JoinChannel,
-    PublishCampaignUpdate,
-    SetChatStatus,
-)
-from conversations.errors import ConversationNotFound
-from conversations.events import CampaignUpdated, ConversationCreated, MemberAdded, StateChanged
+from conversations.commands import CreateConversation, Created, PublishCampaignUpdate, SetChatStatus
+from conversations.events import CampaignUpdated, ConversationCreated, StateChanged
 from conversations.models import (
     GUIDED_TYPES,
     ChatStatus,
@@ -133,31 +126,6 @@ def _insert(command: CreateConversation, people: list[User]) -> Conversation:
 
 def _role(person: User) -> str:
     return person.role if person.role in ParticipantRole.values else ParticipantRole.MEMBER
-
-
-@handles(JoinChannel)
-def join_channel(command: JoinChannel) -> None:
-    """Make the actor a member of a public channel.
-
-    Raises `ConversationNotFound` for a private conversation that the actor is not in, as for one that is not there.
-    """
-    with transaction.atomic():
-        conversation = locked_conversation(command.conversation_id)
-        if conversation.participants.filter(user_id=command.actor).exists():
-            return
-        if not conversation.is_public:
-            raise ConversationNotFound
-        role = ParticipantRole.MEMBER
-        now_at = conversation.last_seq
-        conversation.participants.create(user_id=command.actor, role=role, last_read_seq=now_at, joined_seq=now_at)
-        event = MemberAdded(
-            conversation_id=str(conversation.pk),
-            seq=conversation.last_seq + 1,
-            at=utc_now(),
-            user_id=command.actor,
-            role=role,
-        )
-        log.record(conversation, event, actor=command.actor)
 
 
 @handles(SetChatStatus)

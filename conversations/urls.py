@@ -1,4 +1,4 @@
-"""`/api/campaigns…` (seed 001)."""
+"""`/api/campaigns…` (seed 001) and `/api/conversations…`."""
 
 from django.urls import re_path
 
@@ -6,4 +6,5 @@ from conversations import views
 
 urlpatterns = [
     re_path(r"^campaigns/(?P<campaign_id>[^/]+)/updates/?$", views.CampaignUpdates.as_view(), name="campaign-updates"),
+    re_path(r"^conversations/(?P<conversation_id>[^/]+)/members/?$", views.Members.as_view(), name="members"),
 ]

@@ -1,4 +1,4 @@
-"""REST for campaigns."""
+"""REST for campaigns, and for the members of channels."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.commands import PublishCampaignUpdate
+from conversations.commands import AddMember, PublishCampaignUpdate, RemoveMember
 from stoory.api import ApiView
 from stoory.commands import execute
+from stoory.http import naming
 from stoory.times import iso
 
 
@@ -43,3 +44,34 @@ class CampaignUpdates(ApiView):
             "timestamp": iso(event.at),
         }
         return Response({"success": True, "update": update}, status=status.HTTP_201_CREATED)
+
+
+class Member(msgspec.Struct):
+    """The body of a request that names a member."""
+
+    member_id: str
+
+
+class MemberForm(serializers.Serializer[Any]):
+    member_id = serializers.CharField()
+
+
+class Members(ApiView):
+    """Add a member to a channel, or remove one: `{member_id}`. For its owner and staff; oneself anybody may remove."""
+
+    serializer_class = MemberForm
+    limits = {"POST": "join", "DELETE": "join"}
+
+    def post(self, request: Request, conversation_id: str) -> Response:
+        body = self.body(Member)
+        with naming(user_id="member_id"):
+            is_new = execute(AddMember(actor=self.actor, conversation_id=conversation_id, user_id=body.member_id))
+        return Response(
+            {"success": True, "added": is_new}, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        )
+
+    def delete(self, request: Request, conversation_id: str) -> Response:
+        body = self.body(Member)
+        with naming(user_id="member_id"):
+            removed = execute(RemoveMember(actor=self.actor, conversation_id=conversation_id, user_id=body.member_id))
+        return Response({"success": True, "removed": removed})

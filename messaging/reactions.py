@@ -3,11 +3,10 @@
 from django.db import transaction
 
 from conversations import log
-from conversations.models import Conversation
 from messaging.commands import AddReaction, RemoveReaction
 from messaging.events import ReactionAdded, ReactionData, ReactionRemoved
 from messaging.models import Reaction
-from messaging.selectors import message_for
+from messaging.selectors import locked_message_for
 from stoory.commands import handles
 from stoory.times import utc_now
 
@@ -16,8 +15,8 @@ from stoory.times import utc_now
 def add_reaction(command: AddReaction) -> ReactionData:
     """Return the stored reaction, new or of before; raises `MessageNotFound`."""
     with transaction.atomic():
-        message, _ = message_for(command.actor, command.message_id)
-        conversation = Conversation.objects.locked().get(pk=message.conversation_id)
+        message, reader = locked_message_for(command.actor, command.message_id)
+        conversation = reader.conversation
         reaction, is_new = Reaction.objects.get_or_create(message=message, user_id=command.actor, type=command.type)
         data = ReactionData.of(reaction)
         if is_new:
@@ -36,8 +35,8 @@ def add_reaction(command: AddReaction) -> ReactionData:
 def remove_reaction(command: RemoveReaction) -> bool:
     """Return whether there was such a reaction of the actor's; raises `MessageNotFound`."""
     with transaction.atomic():
-        message, _ = message_for(command.actor, command.message_id)
-        conversation = Conversation.objects.locked().get(pk=message.conversation_id)
+        message, reader = locked_message_for(command.actor, command.message_id)
+        conversation = reader.conversation
         removed, _ = message.reactions.filter(user_id=command.actor, type=command.type).delete()
         if removed:
             event = ReactionRemoved(

@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 
 from conversations import log
 from conversations.models import Conversation, Participant
-from conversations.selectors import participation
+from conversations.selectors import locked_participation
 from messaging import selectors
 from messaging.commands import MarkRead, Read
 from messaging.events import MessagesRead
@@ -27,8 +27,7 @@ def mark_read(command: MarkRead) -> Read:
     """Move the reader's cursor, keep receipts, and publish what was newly read; raises `ConversationNotFound`."""
     with transaction.atomic():
         reader = _reader(command)
-        conversation = Conversation.objects.locked().get(pk=reader.conversation_id)
-        reader.refresh_from_db(fields=["last_read_seq"])
+        conversation = reader.conversation
         newly = _newly_read(command, reader, conversation)
         now = utc_now()
         if newly and _keeps_receipts(conversation):
@@ -40,9 +39,9 @@ def mark_read(command: MarkRead) -> Read:
 
 def _reader(command: MarkRead) -> Participant:
     if command.conversation_id is not None:
-        return participation(command.actor, command.conversation_id)
+        return locked_participation(command.actor, command.conversation_id)
     [message_id, *_] = command.message_ids or [""]
-    return selectors.message_for(command.actor, message_id)[1]
+    return selectors.locked_message_for(command.actor, message_id)[1]
 
 
 def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> list[UUID]:

@@ -9,7 +9,7 @@ from messaging.commands import DeleteMessage, EditMessage
 from messaging.errors import MessageNotFound
 from messaging.events import MessageData, MessageDeleted, MessageEdited
 from messaging.models import Message
-from messaging.selectors import message_for, messages_by_id
+from messaging.selectors import locked_message_for, messages_by_id
 from stoory.commands import handles
 from stoory.errors import Forbidden
 from stoory.times import utc_now
@@ -64,14 +64,12 @@ def delete_message(command: DeleteMessage) -> MessageData:
 
 
 def _own(actor: str, message_id: str, *, deleted: bool = False) -> tuple[Message, Conversation]:
-    message, _ = message_for(actor, message_id)
+    message, author = locked_message_for(actor, message_id)
     if message.sender_id != actor:
         raise Forbidden
-    conversation = Conversation.objects.locked().get(pk=message.conversation_id)
-    message.refresh_from_db()
     if message.deleted_at is not None and not deleted:
         raise MessageNotFound
-    return message, conversation
+    return message, author.conversation
 
 
 def _as_read(message: Message) -> MessageData:

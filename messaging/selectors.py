@@ -22,10 +22,11 @@ from django.db.models import (
 )
 from django.db.models.lookups import IsNull
 
-from conversations.events import MemberAdded, StateChanged
+from conversations.errors import ConversationNotFound
+from conversations.events import MemberAdded, MemberRemoved, StateChanged
 from conversations.log import restore
 from conversations.models import ConversationEvent, Participant
-from conversations.selectors import context_of
+from conversations.selectors import context_of, locked_participation
 from messaging.errors import MessageNotFound
 from messaging.events import (
     ActionTaken,
@@ -55,6 +56,7 @@ LOGGED_EVENTS: dict[str, type[Event]] = {
     "reaction_remove": ReactionRemoved,
     "state": StateChanged,
     "member_added": MemberAdded,
+    "member_removed": MemberRemoved,
     "action": ActionTaken,
 }
 """Events whose log entry holds all they say. Those of a message's text hold none of it, the message does."""
@@ -136,6 +138,20 @@ def message_for(user_id: str, message_id: str) -> tuple[Message, Participant]:
         else None
     )
     if message is None or reader is None or message.visible_to not in (None, reader.role):
+        raise MessageNotFound
+    return message, reader
+
+
+def locked_message_for(user_id: str, message_id: str) -> tuple[Message, Participant]:
+    """Return what `message_for` does, as it is now that the conversation is locked for this transaction."""
+    key = parse_uuid(message_id)
+    where = Message.objects.filter(pk=key).values_list("conversation_id", flat=True).first() if key else None
+    try:
+        reader = locked_participation(user_id, str(where or ""))
+    except ConversationNotFound:
+        raise MessageNotFound from None
+    message = reader.conversation.messages.get(pk=message_id)
+    if message.visible_to not in (None, reader.role):
         raise MessageNotFound
     return message, reader
 

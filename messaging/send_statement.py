@@ -5,9 +5,11 @@ of ten, and no building of queries and models: `stoory.realtime.statements` has 
 
 A statement sees what was committed when it began, but for the rows that it locks, which are read anew. So whatever
 moves under a conversation's lock (its number, its mode) is taken from `locked` alone. Memberships and messages to reply
-to are those of the beginning: nobody can have heard of a later one before sending. A nonce that was stored since, by
-another server, breaks the unique constraint, and the group is run again and sees it. Nothing is inserted before all
-conversations are locked, and nonces are inserted in one order, so that two groups can't wait for each other.
+to are those of the beginning: nobody can have heard of a later one before sending. Nobody may have one that is gone,
+though: where `acl_version` has moved between the beginning and the lock, somebody was removed, and the conversation's
+sends are not judged here. A nonce that was stored since, by another server, breaks the unique constraint, and the group
+is run again and sees it. Nothing is inserted before all conversations are locked, and nonces are inserted in one order,
+so that two groups can't wait for each other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,8 +39,10 @@ WITH input AS MATERIALIZED (
         place int, id uuid, conversation uuid, sender text, text text, attachments jsonb, metadata jsonb,
         media_url text, reply_to uuid, nonce text
     )
+), begun AS MATERIALIZED (
+    SELECT id, acl_version FROM conversations_conversation WHERE id = ANY(ARRAY(SELECT conversation FROM input))
 ), locked AS MATERIALIZED (
-    SELECT id, type, chat_status, flow_state, awaiting_role, automation_enabled, last_seq,
+    SELECT id, acl_version, type, chat_status, flow_state, awaiting_role, automation_enabled, last_seq,
         pair_low IS NOT NULL AS is_pair,
         chat_status <> 'closed' AND (
             type NOT IN ('bid', 'campaign') OR chat_status = 'real_time' OR flow_state IS NOT DISTINCT FROM 'real_time'
@@ -50,8 +54,11 @@ WITH input AS MATERIALIZED (
 ), asked AS MATERIALIZED (
     SELECT input.*, author.*, locked.type, locked.chat_status, locked.flow_state, locked.awaiting_role,
         locked.automation_enabled, locked.last_seq, known.id AS repeat_of, others.receiver,
-        locked.is_open AND known.id IS NULL AND coalesce(reply.is_seen, input.reply_to IS NULL) AS is_fit
+        locked.acl_version > begun.acl_version AS is_stale,
+        locked.is_open AND known.id IS NULL AND coalesce(reply.is_seen, input.reply_to IS NULL)
+            AND locked.acl_version = begun.acl_version AS is_fit
     FROM input
+    JOIN begun ON begun.id = input.conversation
     JOIN locked ON locked.id = input.conversation
     JOIN LATERAL (
         SELECT role FROM conversations_participant
@@ -100,17 +107,21 @@ WITH input AS MATERIALIZED (
     FROM (SELECT conversation, max(seq) AS seq FROM numbered WHERE is_accepted GROUP BY conversation) AS newest
     WHERE id = newest.conversation AND id = ANY(ARRAY(SELECT conversation FROM input))
 )
-SELECT place, seq, repeat_of, receiver, username, name, image_url, type, chat_status, flow_state, awaiting_role,
-    automation_enabled
+SELECT place, seq, is_stale, repeat_of, receiver, username, name, image_url, type, chat_status, flow_state,
+    awaiting_role, automation_enabled
 FROM numbered
 """
 
 
 class Row(NamedTuple):
-    """What the statement tells of a send whose sender takes part; `seq` is its place if it was accepted."""
+    """What the statement tells of a send whose sender took part; `seq` is its place if it was accepted.
+
+    A stale one was not judged, since somebody was removed meanwhile.
+    """
 
     place: int
     seq: int | None
+    is_stale: bool
     repeat_of: UUID | None
     receiver: str | None
     username: str
@@ -140,20 +151,20 @@ class SendGroup:
     """One run of the statement: what goes in, and what comes out of it."""
 
     def __init__(self, commands: Sequence[SendMessage]) -> None:
-        self._commands = commands
+        self.commands = commands
         self._now = utc_now()
         self._ids = [command.message_id or str(uuid7()) for command in commands]
         self._by_nonce: dict[tuple[str, str], MessageData] = {}
 
     def parameters(self) -> dict[str, Any]:
         """Return the statement's parameters."""
-        sends = [self._input(place, command) for place, command in enumerate(self._commands)]
+        sends = [self._input(place, command) for place, command in enumerate(self.commands)]
         return {"sends": msgspec.json.encode(sends).decode(), "now": self._now}
 
     def outcomes(self, rows: Iterable[Row], stored: Mapping[UUID, MessageData]) -> list[Outcome]:
         """Return an outcome a command, in their order; `stored` are the messages that `rows` name as repeated."""
         found = {row.place: row for row in rows}
-        return [self._outcome(place, command, found.get(place), stored) for place, command in enumerate(self._commands)]
+        return [self._outcome(place, command, found.get(place), stored) for place, command in enumerate(self.commands)]
 
     def _input(self, place: int, command: SendMessage) -> _Input:
         return _Input(

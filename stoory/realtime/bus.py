@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from channels.layers import get_channel_layer
 
-from conversations.events import CampaignUpdated, ConversationCreated, MemberAdded, StateChanged
+from conversations.events import CampaignUpdated, ConversationCreated, MemberAdded, MemberRemoved, StateChanged
 from messaging.events import (
     ActionTaken,
     MessageDeleted,
@@ -43,6 +43,7 @@ BusEvent = (
     | ReactionRemoved
     | ConversationCreated
     | MemberAdded
+    | MemberRemoved
     | StateChanged
     | ActionTaken
     | CampaignUpdated

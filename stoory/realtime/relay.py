@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from conversations.events import ConversationCreated, MemberAdded
-from conversations.selectors import Membership, memberships
+from conversations.events import ConversationCreated, MemberAdded, MemberRemoved
+from conversations.selectors import Membership, memberships, participants_among, removals
 from messaging.selectors import events_between
 from stoory.events import Event
 from stoory.realtime import packets
@@ -76,10 +76,13 @@ class Relay:
                 self._fill_soon(event.conversation_id)
 
     def follow(self, places: Iterable[Membership]) -> None:
-        """Note conversations of a user of this server; they are delivered from here on."""
+        """Note conversations of a user of this server; they are delivered from here on.
+
+        Not those that the user was taken out of since they were read.
+        """
         for place in places:
-            self._roster.add(place.conversation_id, place.user_id, place.role)
-            self.positions.follow(place.conversation_id, place.last_seq)
+            if self._roster.add(place.conversation_id, place.user_id, place.role, place.acl_version):
+                self.positions.follow(place.conversation_id, place.last_seq)
 
     def abandon(self, conversation_ids: Iterable[str]) -> None:
         """Forget conversations in which nobody here takes part any more."""
@@ -89,14 +92,13 @@ class Relay:
     def _note_members(self, event: Event) -> None:
         match event:
             case ConversationCreated():
-                joined = event.participants
+                joined, acl_version = event.participants, 0
             case MemberAdded():
-                joined = {event.user_id: event.role}
+                joined, acl_version = {event.user_id: event.role}, event.acl_version
             case _:
                 return
         for user_id, role in joined.items():
-            if self._roster.is_here(user_id):
-                self._roster.add(event.conversation_id, user_id, role)
+            if self._roster.add(event.conversation_id, user_id, role, acl_version):
                 self.positions.follow(event.conversation_id, max(0, event.seq - 1))
 
     def _deliver(self, event: Event) -> None:
@@ -109,6 +111,21 @@ class Relay:
                         self._emit(contract, emit, is_ephemeral=isinstance(event, EPHEMERAL))
             except Exception:
                 logger.exception("The %s contract can't tell %s", contract.name, type(event).__name__)
+        if isinstance(event, MemberRemoved):
+            self._expel(event.conversation_id, event.user_id, event.acl_version)
+
+    def _expel(self, conversation_id: str, user_id: str, acl_version: int) -> None:
+        """Take somebody's sockets out of a conversation: what is behind this place of its log is not for them.
+
+        Events are delivered in the log's order, so nothing behind it has been told, whether or not the bus brought it.
+        """
+        if not self._roster.remove(conversation_id, user_id, acl_version):
+            return
+        for session in self._sessions.of_user(user_id):
+            for contract in CONTRACTS:
+                self._rooms.leave(session, session.joined.pop((contract.name, conversation_id), ()))
+        if conversation_id not in self._roster:
+            self.positions.forget(conversation_id)
 
     def _emit(self, contract: Contract, emit: Emit, *, is_ephemeral: bool) -> None:
         frames: dict[str, packets.Frame] = {}
@@ -173,11 +190,14 @@ class Relay:
             delivered = self.positions.delivered(conversation_id)
             if delivered is not None and delivered < last_seq:
                 await self._fill(conversation_id, last_seq)
+        for conversation_id, seq in await database(removals, since) if users else []:
+            await self._fill(conversation_id, seq)
 
     def _notice(self, place: Membership, since: datetime) -> None:
         """Follow a conversation that a user joined unheard by this server, from where they joined it."""
-        if self._roster.is_here(place.user_id) and self._roster.role(place.conversation_id, place.user_id) is None:
-            self._roster.add(place.conversation_id, place.user_id, place.role)
+        if self._roster.role(place.conversation_id, place.user_id) is not None:
+            return
+        if self._roster.add(place.conversation_id, place.user_id, place.role, place.acl_version):
             is_new = place.joined_at >= since
             self.positions.follow(place.conversation_id, place.joined_seq if is_new else place.last_seq)
 
@@ -211,9 +231,19 @@ class Relay:
             missed = await database(events_between, conversation_id, delivered, end)
             logger.info("Read %d events of %s from the log", len(missed), conversation_id)
             self._deliver_in_turn(missed)
+            if len(missed) < end - delivered:
+                await self._review(conversation_id)
             if self.positions.delivered(conversation_id) is not None:
                 for ready in self.positions.skip_to(conversation_id, end):
                     self._deliver(ready)
+
+    async def _review(self, conversation_id: str) -> None:
+        """Look who takes part: what the log no longer has may have been their removal."""
+        known = dict(self._roster.members(conversation_id))
+        present = await database(participants_among, conversation_id, list(known))
+        for user_id, member in known.items():
+            if user_id not in present:
+                self._expel(conversation_id, user_id, member.acl_version + 1)
 
     def _deliver_in_turn(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from conversations.commands import JoinChannel
+from conversations.errors import ConversationNotFound
 from conversations.selectors import Membership, check_follows_campaign, membership, memberships, participation
 from messaging.selectors import REPLAY_LIMIT, Replay, replay
 from stoory.auth import Identity, identify
@@ -92,6 +93,7 @@ class Requests:
         self._relay.follow([place])
         missed, gap = await self._missed(place, request.after_seq)
         if not session.is_gone:
+            self._check_still_in(place)
             rooms = contract.rooms(place.conversation_id, place.role)
             self._tell(contract, missed, rooms, reply)
             self._rooms.enter(session, rooms)
@@ -132,14 +134,23 @@ class Requests:
     def enter(self, session: Session, contract: Contract, places: Iterable[Membership]) -> None:
         """Put a socket into the contract's rooms of conversations that its user was just read to take part in."""
         for place in places:
+            if self._roster.role(place.conversation_id, place.user_id) is None:  # removed since
+                continue
             rooms = contract.rooms(place.conversation_id, place.role)
             self._rooms.enter(session, rooms)
             session.joined[contract.name, place.conversation_id] = rooms
 
+    def _check_still_in(self, place: Membership) -> None:
+        """Raise `ConversationNotFound` where the user was removed while the place was read, and what they missed."""
+        if self._roster.role(place.conversation_id, place.user_id) is None:
+            raise ConversationNotFound
+
     async def check_takes_part(self, session: Session, conversation_id: str) -> None:
         """Raise `ConversationNotFound` unless the user takes part; mostly known without a query."""
         if self._roster.role(conversation_id, session.user_id) is None:
-            self._relay.follow([await database(membership, session.user_id, conversation_id)])
+            place = await database(membership, session.user_id, conversation_id)
+            self._relay.follow([place])
+            self._check_still_in(place)
 
     def check_role(self, session: Session, payload: Any) -> None:
         """Raise `Forbidden` where a payload claims a role in its conversation that is not the user's."""

@@ -1,22 +1,65 @@
 """Which conversations the users of this server's sockets take part in, and in which role."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+NOBODY: Mapping[str, "Member"] = {}
+
+
+class Member(NamedTuple):
+    """What a participant is, and the `acl_version` of the conversation when they were found to be that."""
+
+    role: str
+    acl_version: int
+
+
+_member = lru_cache(maxsize=1_024)(Member)  # hundreds of thousands are alike
 
 
 class Roster:
-    """An index both ways: conversation → its users here, user → their conversations."""
+    """An index both ways: conversation → its users here, user → their conversations.
+
+    Who takes part is learnt from reads of the database and from the log, and a read may be overtaken by the log: who
+    was removed at one `acl_version` is not taken back by what was read at an older one.
+    """
 
     def __init__(self) -> None:
-        self._members: dict[str, dict[str, str]] = {}
+        self._members: dict[str, dict[str, Member]] = {}
         self._conversations: dict[str, set[str]] = {}
+        self._removed: dict[str, dict[str, int]] = {}
 
     def __contains__(self, conversation_id: str) -> bool:
         return conversation_id in self._members
 
-    def add(self, conversation_id: str, user_id: str, role: str) -> None:
-        """Note that a user of this server takes part in a conversation."""
-        self._members.setdefault(conversation_id, {})[user_id] = role
-        self._conversations.setdefault(user_id, set()).add(conversation_id)
+    def add(self, conversation_id: str, user_id: str, role: str, acl_version: int) -> bool:
+        """Note that a user who is here takes part in a conversation; return False where that is out of date."""
+        if user_id not in self._conversations:
+            return False
+        if acl_version < self._removed.get(conversation_id, {}).get(user_id, 0):
+            return False
+        members = self._members.setdefault(conversation_id, {})
+        if user_id not in members or members[user_id].acl_version <= acl_version:
+            members[user_id] = _member(role, acl_version)
+            self._conversations[user_id].add(conversation_id)
+        return True
+
+    def remove(self, conversation_id: str, user_id: str, acl_version: int) -> bool:
+        """Note that a user was taken out of a conversation; return whether that was news here.
+
+        It is none where they were found to take part at that version, or at a later one: they have come back since.
+        """
+        members = self._members.get(conversation_id)
+        if members is None:
+            return False
+        if user_id in members and members[user_id].acl_version >= acl_version:
+            return False
+        self._removed.setdefault(conversation_id, {})[user_id] = acl_version
+        if members.pop(user_id, None) is None:
+            return False
+        self._conversations[user_id].discard(conversation_id)
+        self._drop_if_empty(conversation_id)
+        return True
 
     def arrive(self, user_id: str) -> None:
         """Note that a user is here, in however many conversations."""
@@ -26,12 +69,17 @@ class Roster:
         """Forget a user whose last socket has gone; return the conversations that nobody here takes part in now."""
         abandoned = []
         for conversation_id in self._conversations.pop(user_id, ()):
-            members = self._members[conversation_id]
-            del members[user_id]
-            if not members:
-                del self._members[conversation_id]
+            del self._members[conversation_id][user_id]
+            if self._drop_if_empty(conversation_id):
                 abandoned.append(conversation_id)
         return abandoned
+
+    def _drop_if_empty(self, conversation_id: str) -> bool:
+        if self._members[conversation_id]:
+            return False
+        del self._members[conversation_id]
+        self._removed.pop(conversation_id, None)
+        return True
 
     def users(self) -> Iterable[str]:
         """Return the users who are here."""
@@ -41,14 +89,14 @@ class Roster:
         """Return whether the user has a socket here."""
         return user_id in self._conversations
 
-    def members(self, conversation_id: str) -> Mapping[str, str]:
-        """Return the users of this server in a conversation, with their roles."""
-        return self._members.get(conversation_id, {})
+    def members(self, conversation_id: str) -> Mapping[str, Member]:
+        """Return the users of this server in a conversation, with what they are in it."""
+        return self._members.get(conversation_id, NOBODY)
 
     def addressed(self, conversation_id: str, *, role: str | None = None, but_user: str | None = None) -> Iterator[str]:
         """Return the users of this server in a conversation, or those in one role; not `but_user`."""
-        for user_id, its_role in self.members(conversation_id).items():
-            if user_id != but_user and role in (None, its_role):
+        for user_id, member in self.members(conversation_id).items():
+            if user_id != but_user and role in (None, member.role):
                 yield user_id
 
     def peers(self, user_id: str, conversation_ids: Iterable[str]) -> Iterable[str]:
@@ -59,4 +107,5 @@ class Roster:
 
     def role(self, conversation_id: str, user_id: str) -> str | None:
         """Return a user's role in a conversation, or None where this server knows of none."""
-        return self.members(conversation_id).get(user_id)
+        member = self.members(conversation_id).get(user_id)
+        return member.role if member else None

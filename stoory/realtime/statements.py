@@ -18,6 +18,7 @@ from messaging.commands import SendMessage
 from messaging.selectors import stored_messages
 from messaging.send_statement import STATEMENT, Row, SendGroup
 from messaging.sending import ATTEMPTS, Outcome
+from messaging.services import send_messages
 from stoory.realtime.database import database
 from stoory.realtime.lane import OutcomeUnknownError
 
@@ -99,6 +100,12 @@ async def _stored(group: SendGroup, rows: Sequence[Row]) -> list[Outcome]:
     try:
         repeats = [row.repeat_of for row in rows if row.repeat_of is not None]
         known = await database(stored_messages, repeats) if repeats else {}
-        return group.outcomes(rows, known)
+        outcomes = group.outcomes(rows, known)
+        stale = sorted(row.place for row in rows if row.is_stale)
+        if stale:  # the other way reads memberships behind the lock
+            judged = await database(send_messages, [group.commands[place] for place in stale])
+            for place, outcome in zip(stale, judged, strict=True):
+                outcomes[place] = outcome
+        return outcomes
     except Exception as error:
         raise OutcomeUnknownError(repr(error)) from error

@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
-from conversations.events import CampaignUpdated, ConversationContext, ConversationCreated, MemberAdded, StateChanged
+from conversations.events import (
+    CampaignUpdated,
+    ConversationContext,
+    ConversationCreated,
+    MemberAdded,
+    MemberRemoved,
+    StateChanged,
+)
 from messaging.events import (
     ActionTaken,
     Author,
@@ -171,6 +178,7 @@ SAMPLES: dict[str, Event] = {
         conversation_id=DIRECT, at=AT, participants={ALICE: "brand_owner", BOB: "influencer"}
     ),
     "a new member": MemberAdded(conversation_id=CHANNEL, seq=39, at=AT, user_id=CAROL, role="member"),
+    "a member who went": MemberRemoved(conversation_id=CHANNEL, seq=41, at=AT, user_id=CAROL, acl_version=1),
     "a change of state": StateChanged(
         conversation_id=BID,
         seq=4,

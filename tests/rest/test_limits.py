@@ -25,6 +25,8 @@ COUNTED = [
     ("delete", MESSAGE, "send"),
     ("post", "/api/campaigns/c/updates", "send"),
     ("post", TEST_MESSAGE, "send"),
+    ("post", f"/api/conversations/{UNKNOWN_ID}/members", "join"),
+    ("delete", f"/api/conversations/{UNKNOWN_ID}/members", "join"),
     ("post", f"{MESSAGE}/reactions", "reaction"),
     ("delete", f"{MESSAGE}/reactions", "reaction"),
     ("put", of(UNKNOWN_ID, "seen"), "read"),

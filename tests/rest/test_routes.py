@@ -5,7 +5,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from conversations.models import Conversation
-from tests.rest.routes import CONVERSATIONS, FLOWS, MESSAGES, TEST_MESSAGE, TOKEN, UNREAD_COUNT, of
+from tests.rest.routes import CONVERSATIONS, FLOWS, MESSAGES, TEST_MESSAGE, TOKEN, UNKNOWN_ID, UNREAD_COUNT, of
 
 FOUND = [
     ("get", "/api", 200),
@@ -21,6 +21,8 @@ FOUND = [
     ("post", "/api/flows/events", 401),
     ("get", "/healthz", 200),
     ("get", "/readyz", 200),
+    ("post", f"/api/conversations/{UNKNOWN_ID}/members", 400),
+    ("delete", f"/api/conversations/{UNKNOWN_ID}/members", 400),
     ("get", "context", 200),
     ("get", "messages", 200),
     ("post", "messages", 400),

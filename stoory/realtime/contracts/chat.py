@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from conversations.events import MemberAdded, StateChanged
+from conversations.events import MemberAdded, MemberRemoved, StateChanged
 from conversations.models import GUIDED_TYPES
 from flows.commands import PerformAction, Stepped
 from flows.schema import PARTIES
@@ -254,6 +254,8 @@ def outbound(event: Event) -> Iterable[Emit]:
             yield Emit(here, "chat:reaction_removed", reaction_removed_body(event))
         case MemberAdded():
             yield Emit(here, "chat:member_added", member_body(event))
+        case MemberRemoved():
+            yield Emit(here, "chat:member_removed", member_removed_body(event))
         case TestMessageSent():
             yield Emit(here, "chat:new", {"message": message_body(event.message)})
         case Typing():
@@ -353,6 +355,10 @@ def member_body(event: MemberAdded) -> JsonObject:
         "role": event.role,
         "seq": event.seq,
     }
+
+
+def member_removed_body(event: MemberRemoved) -> JsonObject:
+    return {"conversationId": event.conversation_id, "userId": event.user_id, "seq": event.seq}
 
 
 def read_body(event: MessagesRead) -> JsonObject:

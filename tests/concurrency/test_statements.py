@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from conversations.commands import SetChatStatus
-from conversations.errors import ConversationClosed
+from conversations.errors import ConversationClosed, ConversationNotFound
 from conversations.models import Conversation, ConversationEvent, Participant
 from messaging.commands import SendMessage, Sent
 from messaging.errors import NonceReused
@@ -182,6 +182,21 @@ async def test_what_was_waited_for_is_seen(
         sending = asyncio.create_task(sender.send([said(alice, direct)]))
         await waits_for_lock(other)
     assert [sent(outcome).message.seq for outcome in await sending] == [9]
+
+
+async def test_who_is_removed_while_their_send_waits_has_not_said_it(
+    many: Many, channel: Conversation, alice: User, bob: User, other: psycopg.AsyncConnection
+) -> None:
+    [sender] = many(1)
+    async with other.transaction():
+        await other.execute("DELETE FROM conversations_participant WHERE user_id = %s", [bob.pk])
+        await other.execute("UPDATE conversations_conversation SET acl_version = 1")
+        sending = asyncio.create_task(sender.send([said(alice, channel), said(bob, channel), said(alice, channel)]))
+        await waits_for_lock(other)
+    first, refused, last = await sending
+    assert isinstance(refused, ConversationNotFound)
+    assert [sent(outcome).message.seq for outcome in (first, last)] == [1, 2]
+    await database(check_gapless, channel)
 
 
 async def test_a_connection_that_is_lost_midway_leaves_the_outcome_unknown(

@@ -7,8 +7,9 @@ from conversations.commands import AddMember, JoinChannel, RemoveMember
 from conversations.errors import ConversationNotFound
 from conversations.events import MemberAdded, MemberRemoved
 from conversations.models import Conversation, ConversationType, ParticipantRole
-from conversations.selectors import is_staff, locked_conversation
+from conversations.selectors import locked_conversation
 from stoory.accounts.models import User
+from stoory.accounts.selectors import is_staff
 from stoory.commands import handles
 from stoory.errors import Forbidden, InvalidPayload
 from stoory.times import utc_now

@@ -19,7 +19,7 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
-from stoory.accounts.models import User
+from stoory.accounts.selectors import is_staff
 from stoory.errors import DomainError, Forbidden
 from stoory.ids import parse_uuid
 from stoory.queries import Parameter, PreparedQuery, Row
@@ -148,11 +148,6 @@ def membership(user_id: str, conversation_id: str) -> Membership:
         joined_seq=found.joined_seq,
         acl_version=found.conversation.acl_version,
     )
-
-
-def is_staff(user_id: str) -> bool:
-    """Return whether the user may act for the house."""
-    return User.objects.filter(pk=user_id, is_active=True, is_staff=True).exists()
 
 
 def check_follows_campaign(user_id: str, campaign_id: str) -> None:

@@ -13,8 +13,9 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
-from conversations.selectors import campaign_owner, check_owns_campaign, context_of, is_staff, locked_conversation
+from conversations.selectors import campaign_owner, check_owns_campaign, context_of, locked_conversation
 from stoory.accounts.models import User
+from stoory.accounts.selectors import is_staff
 from stoory.commands import handles
 from stoory.errors import Forbidden, InvalidPayload
 from stoory.events import publish

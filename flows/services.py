@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from conversations import log
 from conversations.models import Conversation
-from conversations.selectors import is_staff, locked_conversation, participation
+from conversations.selectors import locked_conversation, participation
 from conversations.services import state_changed
 from flows import interpreter
 from flows.commands import (
@@ -47,6 +47,7 @@ from flows.schema import Definition
 from flows.snapshots import Elapse, Force, Press, Receive, Refusal, Snapshot, Step, Trigger
 from flows.versions import published_version
 from stoory.accounts.models import SYSTEM_USER_ID
+from stoory.accounts.selectors import is_staff
 from stoory.commands import handles
 from stoory.errors import DomainError, Forbidden, InvalidPayload
 from stoory.payloads import JsonValue

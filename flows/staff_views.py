@@ -5,13 +5,14 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.selectors import existing_conversation, is_staff, participation
+from conversations.selectors import existing_conversation, participation
 from flows import requests
 from flows.commands import ActForHouse, DismissEffect, ForceState, PauseFlow, ResumeFlow, RetryEffect
 from flows.errors import FlowNotFound
 from flows.models import FlowEffect, FlowRun
 from flows.runs import run_of
 from flows.serializers import effect_body, run_body, step_body
+from stoory.accounts.selectors import is_staff
 from stoory.api import ApiView
 from stoory.commands import Command, execute
 from stoory.errors import Forbidden, NotFound

@@ -9,11 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.models import Conversation, Participant
-from conversations.selectors import existing_conversation, is_staff, participation
+from conversations.selectors import existing_conversation, participation
 from flows.commands import PerformAction
 from flows.guidance import guidance
 from flows.models import FlowTransition
 from flows.serializers import step_body, transition_body
+from stoory.accounts.selectors import is_staff
 from stoory.api import ApiView
 from stoory.commands import execute
 from stoory.http import bounded_int, idempotency_key

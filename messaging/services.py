@@ -9,13 +9,14 @@ from django.db.models import Q
 from conversations import log
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Participant
-from conversations.selectors import chat_refusal, context_of, is_staff, locked_conversation
+from conversations.selectors import chat_refusal, context_of, locked_conversation
 from messaging import selectors
 from messaging.commands import Automated, PostNotice, SendMessage, Sent
 from messaging.events import ActionTaken, Author, MessageData, MessageSent
 from messaging.models import Message, MessageType
 from messaging.sending import ATTEMPTS, Outcome, accepted, repeated, reply_refusal
 from stoory.accounts.models import SYSTEM_USER_ID, User
+from stoory.accounts.selectors import is_staff
 from stoory.commands import handles
 from stoory.errors import DomainError, Forbidden
 from stoory.events import publish

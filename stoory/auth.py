@@ -5,7 +5,7 @@ import time
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import jwt
 import msgspec
@@ -14,8 +14,12 @@ from django.db.models import CharField
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
-from rest_framework_simplejwt.serializers import TokenRefreshSerializer
-from rest_framework_simplejwt.tokens import AccessToken
+from rest_framework_simplejwt.serializers import (
+    TokenObtainPairSerializer,
+    TokenRefreshSerializer,
+    TokenVerifySerializer,
+)
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, UntypedToken
 
 from stoory.accounts.models import User
 from stoory.accounts.provisioning import provision
@@ -29,7 +33,12 @@ MAX_TOKEN_LENGTH = 8_192
 LEEWAY_SECONDS = 10  # that an external issuer's clock may differ from ours
 TOKEN_TYPES = ("jwt", "at+jwt")  # an issuer signs other things as well: notes of logouts, for one
 
+VERSION = "ver"  # the claim of our own tokens that says which of the user's they belong to
+
 Claims = dict[str, Any]
+
+
+AnyToken = TypeVar("AnyToken", bound=Token)
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -70,7 +79,7 @@ def identify(token: object) -> Identity:
 
 def issue_token(user: User, lifetime: timedelta | None = None) -> IssuedToken:
     """Return an access token for `user`, valid for `lifetime` or the configured time."""
-    token = AccessToken.for_user(user)
+    token = _versioned(AccessToken.for_user(user), user)
     if lifetime is not None:
         token.set_exp(lifetime=lifetime)
     expires_at = datetime.fromtimestamp(token["exp"], UTC)
@@ -116,11 +125,22 @@ _ACTIVE_USER = PreparedQuery(
 
 def _identify_own(token: str) -> Identity:
     claims = _own_claims(token)
+    return _identity(_user_of(claims), settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
+
+
+def _user_of(claims: Claims | Token) -> User:
+    """Return whose token it is; raises `InvalidToken` where the user is not here, or has made it void."""
     user_id = claims.get("user_id")
     rows = _ACTIVE_USER.rows(user=user_id) if isinstance(user_id, str) else []
-    if not rows:
+    user = User.from_db("default", _USER, rows[0]) if rows else None
+    if user is None or claims.get(VERSION, 0) != user.token_version:
         raise InvalidToken
-    return _identity(User.from_db("default", _USER, rows[0]), settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
+    return user
+
+
+def _versioned(token: AnyToken, user: User) -> AnyToken:
+    token[VERSION] = user.token_version
+    return token
 
 
 def _own_claims(token: str) -> Claims:
@@ -146,9 +166,14 @@ def _verified(token: str) -> Claims:
 def _identify_external(token: str) -> Identity:
     claims = _external_claims(token)
     user = provision(issuer=settings.JWT_ISSUER, claims=claims)
-    if not user.is_active:
+    if not user.is_active or _is_revoked(user, float(claims["iat"])):
         raise InvalidToken
     return _identity(user, settings.JWT_EXPIRY_POLICY_EXTERNAL, claims["exp"])
+
+
+def _is_revoked(user: User, issued_at: float) -> bool:
+    """Return whether a token is from before the user was logged out everywhere; in doubt it is."""
+    return user.tokens_revoked_at is not None and issued_at <= user.tokens_revoked_at.timestamp()
 
 
 def _external_claims(token: str) -> Claims:
@@ -200,14 +225,36 @@ def _identity(user: User, policy: str, token_expires: Any) -> Identity:
         raise InvalidToken from error
 
 
+class ObtainSerializer(TokenObtainPairSerializer):
+    """simplejwt's; the tokens say of which version they are, and so do those that they are exchanged for."""
+
+    @classmethod
+    def get_token(cls, user: Any) -> Token:
+        return _versioned(super().get_token(user), user)
+
+
 class RefreshSerializer(TokenRefreshSerializer):
-    """simplejwt's, which fails on the refresh token of a user who is gone."""
+    """simplejwt's, which takes void tokens, and fails on those of a user who is gone."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        try:
-            return super().validate(attrs)
-        except User.DoesNotExist as error:
-            raise exceptions.AuthenticationFailed(InvalidToken().message, InvalidToken.code) from error
+        _check_counts(RefreshToken(attrs["refresh"]))
+        return super().validate(attrs)
+
+
+class VerifySerializer(TokenVerifySerializer):
+    """simplejwt's, which takes void tokens."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[Any, Any]:
+        verified = super().validate(attrs)
+        _check_counts(UntypedToken(attrs["token"]))
+        return verified
+
+
+def _check_counts(token: Token) -> None:
+    try:
+        _user_of(token)
+    except InvalidToken as error:
+        raise exceptions.AuthenticationFailed(error.message, error.code) from error
 
 
 class TokenAuthentication(authentication.BaseAuthentication):

@@ -192,7 +192,7 @@ LOGIN_REDIRECT_URL = "/api/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
+] + [{"NAME": "stoory.accounts.passwords.LogOutElsewhere"}]
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,
@@ -201,7 +201,9 @@ SIMPLE_JWT = {
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "UPDATE_LAST_LOGIN": True,
+    "TOKEN_OBTAIN_SERIALIZER": "stoory.auth.ObtainSerializer",
     "TOKEN_REFRESH_SERIALIZER": "stoory.auth.RefreshSerializer",
+    "TOKEN_VERIFY_SERIALIZER": "stoory.auth.VerifySerializer",
 }
 JWT_EXPIRY_POLICY_OWN: str = env.str("JWT_EXPIRY_POLICY_OWN", default="strict", choices=("strict", "session"))
 # An external issuer of tokens: both, or there is none.

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework_simplejwt import views as jwt
 
+from stoory.accounts.views import LogOutEverywhere
 from stoory.api import ApiView
 
 
@@ -39,6 +40,7 @@ urlpatterns = [
     re_path(r"^api/token/refresh/?$", jwt.TokenRefreshView.as_view(), name="token-refresh"),
     re_path(r"^api/token/verify/?$", jwt.TokenVerifyView.as_view(), name="token-verify"),
     re_path(r"^api/token/revoke/?$", jwt.TokenBlacklistView.as_view(), name="token-revoke"),
+    re_path(r"^api/token/revoke-all/?$", LogOutEverywhere.as_view(), name="token-revoke-all"),
     path("api/", include("conversations.urls")),
     path("api/", include("messaging.urls")),
     path("api/", include("flows.urls")),

@@ -5,10 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
-from django.forms import TypedChoiceField
+from django.db.models import QuerySet
+from django.forms import ModelForm, TypedChoiceField
 from django.http import HttpRequest
 
+from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
+from stoory.accounts.services import tell_revoked
+from stoory.commands import execute
 
 
 @admin.register(User)
@@ -19,7 +23,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
     list_filter = ["role", "is_active"]
     search_fields = ["id", "username", "name", "email"]
     show_full_result_count = False
-    actions = None
+    actions = ["log_out_everywhere"]
     readonly_fields = ["id", "issuer", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["id", "issuer", "username", "password"]}),
@@ -36,6 +40,26 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
             },
         )
     ]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer no deletion of many at once: it would pass by `has_delete_permission` of each."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    @admin.action(description="Log out everywhere", permissions=["change"])
+    def log_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset.exclude(pk=SYSTEM_USER_ID):
+            execute(RevokeTokens(actor=str(request.user.pk), user_id=user.pk))
+        self.message_user(request, f"{queryset.count()} users have to log in again.")
+
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+        """Write what was edited and no more, tokens may have been revoked meanwhile; and close a closed account."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        columns = {field.name for field in self.opts.concrete_fields}
+        obj.save(update_fields=columns.intersection(form.changed_data))
+        if "is_active" in form.changed_data:
+            tell_revoked(obj.pk)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Keep an external user's username, which follows another's rules than the form's."""

@@ -40,6 +40,13 @@ class User(AbstractUser):
     )
     locale = models.CharField(max_length=16, default="en", help_text="The language of what automation says to them.")
     last_seen = models.DateTimeField(null=True, blank=True, editable=False)
+    # The database's defaults serve the servers of the last release, which insert without them during a deploy.
+    token_version = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Own tokens of another version are void."
+    )
+    tokens_revoked_at = models.DateTimeField(
+        null=True, editable=False, help_text="Another issuer's tokens of before are void."
+    )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 

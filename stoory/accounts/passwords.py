@@ -1,4 +1,4 @@
-"""Passwords: the one way to log in by them, for tokens, the admin and the browsable API."""
+"""Passwords: the one way to log in by them, for tokens, the admin and the browsable API; and what a new one ends."""
 
 from typing import Any
 
@@ -6,9 +6,24 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from stoory.accounts.models import User
+from stoory.accounts.services import make_tokens_void
 from stoory.throttling import address_of, limiter
 
 MAX_USERNAME = 150  # the column's
+
+
+class LogOutElsewhere:
+    """Makes a user's tokens void when their password changes: what Django's list of validators is told as well."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Take any password."""
+
+    def get_help_text(self) -> str:
+        return ""
+
+    def password_changed(self, password: str, user: User) -> None:
+        make_tokens_void(user.pk)
+        user.refresh_from_db(fields=["token_version", "tokens_revoked_at"])
 
 
 class PasswordBackend(ModelBackend):

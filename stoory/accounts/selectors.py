@@ -5,7 +5,12 @@ from collections.abc import Collection
 from stoory.accounts.models import User
 
 
-def inactive_among(user_ids: Collection[str]) -> set[str]:
-    """Return those of the users who may no longer be here: deactivated, or gone."""
-    active = User.objects.filter(pk__in=user_ids, is_active=True).values_list("pk", flat=True)
-    return set(user_ids) - set(active)
+def is_staff(user_id: str) -> bool:
+    """Return whether the user may act for the house."""
+    return User.objects.filter(pk=user_id, is_active=True, is_staff=True).exists()
+
+
+def token_versions(user_ids: Collection[str]) -> dict[str, int]:
+    """Return which tokens of the users count, for those who may be here: not deactivated, and not gone."""
+    active = User.objects.filter(pk__in=user_ids, is_active=True)
+    return dict(active.values_list("pk", "token_version"))

@@ -20,6 +20,7 @@ from messaging.events import (
     ReactionAdded,
     ReactionRemoved,
 )
+from stoory.accounts.events import AccessRevoked
 from stoory.events import Event
 from stoory.ids import uuid7
 from stoory.realtime.events import PresenceChanged, TestMessageSent, Typing, UserJoined
@@ -50,6 +51,7 @@ BusEvent = (
     | Typing
     | UserJoined
     | PresenceChanged
+    | AccessRevoked
     | TestMessageSent
 )
 

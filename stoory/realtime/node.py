@@ -87,10 +87,12 @@ class Node:
     def tell(self, committed: Sequence[Event]) -> None:
         """Deliver events to the sockets here and send them to the other servers; on the event loop only."""
         self.relay.accept(committed)
+        self.revocation.heard(committed)
         self.bus.publish(committed)
 
     def _hear(self, events: Sequence[Event]) -> None:
         self.relay.accept(events)
+        self.revocation.heard(events)
         self.presence.heard(events)
 
     def _committed(self, committed: Sequence[Event]) -> None:

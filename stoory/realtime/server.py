@@ -150,6 +150,7 @@ class Server(SocketServer):
         self._meet_deadline(session.connection)
         self.admission.identified(session.connection)
         self.sessions.identify(session, identity.user.pk)
+        session.token_version = identity.user.token_version
         self.roster.arrive(identity.user.pk)
         if self.presence is not None:
             self.presence.arrived(identity.user.pk)

@@ -23,6 +23,7 @@ class Session:
         "sid",
         "speaks",
         "timers",
+        "token_version",
         "user_id",
     )
 
@@ -31,6 +32,7 @@ class Session:
         self.connection = connection
         self.namespace = namespace
         self.user_id = ""
+        self.token_version = 0
         self.is_gone = False
         self.contracts: frozenset[str] | None = None
         self.muted: frozenset[str] = frozenset()

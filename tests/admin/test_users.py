@@ -7,8 +7,13 @@ from django.contrib.admin.utils import quote
 from django.test import Client
 
 from conversations.models import Conversation
+from stoory.accounts.admin import UserAdmin
+from stoory.accounts.events import AccessRevoked
 from stoory.accounts.models import Role, User
+from stoory.accounts.selectors import token_versions
+from stoory.accounts.services import make_tokens_void
 from tests.admin.pages import url
+from tests.talk import published
 
 PASSWORD = "correct horse battery"
 
@@ -109,3 +114,30 @@ def test_it_keeps_a_participant(browser: Client, direct: Conversation, bob: User
     assert "deletelink" not in browser.get(url(User, "change", bob.pk)).content.decode()
     assert browser.post(url(User, "delete", bob.pk), {"post": "yes"}).status_code == 403
     assert direct.participants.filter(user=bob).exists()
+
+
+def test_it_logs_out_everywhere(browser: Client, alice: User, bob: User) -> None:
+    browser.post(url(User), {"action": "log_out_everywhere", "_selected_action": [alice.pk, bob.pk]})
+    assert token_versions([alice.pk, bob.pk]) == {alice.pk: 1, bob.pk: 1}
+
+
+def test_an_account_that_is_closed_is_told_to_the_servers(browser: Client, bob: User) -> None:
+    form = edited(bob, name="Bobby")
+    with published() as heard:
+        browser.post(url(User, "change", bob.pk), form)
+    assert heard == []
+    del form["is_active"]
+    with published() as heard:
+        browser.post(url(User, "change", bob.pk), form)
+    assert [(type(event), event.user_id) for event in heard if isinstance(event, AccessRevoked)] == [
+        (AccessRevoked, bob.pk)
+    ]
+
+
+def test_a_form_undoes_no_revocation(browser: Client, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = User.objects.get(pk=bob.pk)
+    make_tokens_void(bob.pk)
+    monkeypatch.setattr(UserAdmin, "get_object", lambda *args: stale)
+    browser.post(url(User, "change", bob.pk), edited(bob, name="Bobby"))
+    bob.refresh_from_db()
+    assert (bob.name, bob.token_version) == ("Bobby", 1)

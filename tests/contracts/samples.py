@@ -28,6 +28,7 @@ from messaging.events import (
     ReactionData,
     ReactionRemoved,
 )
+from stoory.accounts.events import AccessRevoked
 from stoory.events import Event
 from stoory.realtime.contracts.base import Reader
 from stoory.realtime.events import PresenceChanged, TestMessageSent, Typing, UserJoined
@@ -178,6 +179,7 @@ SAMPLES: dict[str, Event] = {
         conversation_id=DIRECT, at=AT, participants={ALICE: "brand_owner", BOB: "influencer"}
     ),
     "a new member": MemberAdded(conversation_id=CHANNEL, seq=39, at=AT, user_id=CAROL, role="member"),
+    "an account that may be closed": AccessRevoked(at=AT, user_id=CAROL),
     "a member who went": MemberRemoved(conversation_id=CHANNEL, seq=41, at=AT, user_id=CAROL, acl_version=1),
     "a change of state": StateChanged(
         conversation_id=BID,

@@ -48,6 +48,7 @@ ORDER: dict[str, dict[str, list[str]]] = {
     "a reaction taken back": {"chat": ["chat:reaction_removed"], "workspace": ["reaction:removed"]},
     "a new conversation": {},
     "a new member": {"chat": ["chat:member_added"]},
+    "an account that may be closed": {},
     "a member who went": {"chat": ["chat:member_removed"]},
     "a change of state": STEP | UPDATE,
     "buttons renewed": RENEWAL,

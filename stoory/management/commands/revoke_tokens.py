@@ -1,0 +1,26 @@
+"""Log users out everywhere."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from stoory.accounts.models import User
+from stoory.accounts.services import make_tokens_void
+
+
+class Command(BaseCommand):
+    help = "Make all tokens of users void. Their sockets are closed within REPAIR_SECONDS."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("usernames", nargs="+", metavar="username")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        users = User.objects.in_bulk(options["usernames"], field_name="username")
+        for username in options["usernames"]:
+            if username not in users:
+                raise CommandError(f"There is no user {username!r}.")
+            make_tokens_void(users[username].pk)
+        self.stdout.write(f"{len(users)} users have to log in again.")

@@ -1,0 +1,79 @@
+"""The cluster of the scenarios, their scale, and the seed that makes a failure come again.
+
+CHAOS=full (`make chaos`) plays each scenario with its full numbers, CHAOS=long (`make chaos-long`) for half an hour;
+else they are small. CHAOS_SEED=… plays the faults of another run.
+"""
+
+import os
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.chaos.cluster import Cluster, cluster
+
+HERE = Path(__file__).parent
+GROUPS = 16
+SIZES = {"small": (12, 4, 6), "full": (60, 20, 6), "long": (200, 60, 8)}  # people, channels, members of each
+
+Groups = Iterator[dict[str, Any]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs PostgreSQL where there is none: it takes a while to start one."""
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("postgres") and not os.environ.get("DATABASE_URL"):
+            item.add_marker(pytest.mark.skip("needs PostgreSQL"))
+
+
+@pytest.fixture(scope="session")
+def scale() -> str:
+    """How large the scenarios are: small, full or long."""
+    return os.environ.get("CHAOS", "") or "small"
+
+
+@pytest.fixture
+def dice(request: pytest.FixtureRequest) -> random.Random:
+    """What decides when and where something goes wrong."""
+    seed = os.environ.get("CHAOS_SEED") or str(random.randrange(10**9))
+    request.node.add_report_section("setup", "seed", f"CHAOS_SEED={seed} plays it again")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, scale: str) -> Callable[[str], None]:
+    """Say a scenario's figures: in the report of a failure, and on the terminal at a larger scale."""
+
+    def say(figures: str) -> None:
+        request.node.add_report_section("call", "figures", figures)
+        plugins = request.config.pluginmanager
+        reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+        if scale != "small" and reporter is not None and capture is not None:
+            with capture.global_and_fixture_disabled():
+                reporter.write_line(f"{request.node.name}: {figures}")
+
+    return say
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running(scale: str) -> AsyncIterator[tuple[Cluster, Groups]]:
+    """Three servers, and groups of people yet to be taken."""
+    async with cluster() as made:
+        groups = await made.people(GROUPS, *SIZES[scale])
+        await made.start()
+        yield made, iter(groups)
+
+
+@pytest.fixture
+def servers(running: tuple[Cluster, Groups]) -> Cluster:
+    """The cluster, all well."""
+    return running[0]
+
+
+@pytest.fixture
+def group(running: tuple[Cluster, Groups]) -> dict[str, Any]:
+    """People of this scenario's own."""
+    return next(running[1])

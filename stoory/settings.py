@@ -286,6 +286,7 @@ SANDBOX_ANSWERS: bool = env.bool("SANDBOX_ANSWERS", default=False)
 
 # Realtime
 
+A_CENTURY = 100 * 365 * 86_400  # seconds; the layer's own day would leave a server deaf for a moment, daily
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -296,8 +297,12 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         },
     }
     if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"group_expiry": A_CENTURY}}
 }
+# Seals what servers tell each other over Redis; all of them need the same.
+BUS_KEY: str = env.str("BUS_KEY", default="") or f"bus:{SECRET_KEY}"
+if len(BUS_KEY.encode()) < 32:
+    raise ImproperlyConfigured("BUS_KEY needs at least 32 bytes.")
 HOST: str = env.str("HOST", default="127.0.0.1")
 PORT: int = env.int("PORT", default=8000)
 MAX_PAYLOAD: int = env.int("MAX_PAYLOAD", default=1_000_000)  # bytes of one frame or one polling request

@@ -23,6 +23,7 @@ from messaging.events import (
 from stoory.accounts.events import AccessRevoked
 from stoory.events import Event
 from stoory.ids import uuid7
+from stoory.realtime.envelopes import BadEnvelopeError, seal, unseal
 from stoory.realtime.events import PresenceChanged, TestMessageSent, Typing, UserJoined
 from stoory.realtime.health import Health
 
@@ -34,6 +35,8 @@ DEAF_AFTER_SECONDS = 10.0
 PUBLISH_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 QUEUE_LIMIT = 10_000
+COMPLAINT_SECONDS = 60.0
+GARBAGE = (BadEnvelopeError, msgspec.DecodeError, ValueError, TypeError)  # the last two are the layer's
 
 BusEvent = (
     MessageSent
@@ -60,10 +63,19 @@ _decode = msgspec.msgpack.Decoder(list[BusEvent]).decode
 
 
 class Bus:
-    """This server's end of the group. What it publishes itself comes back and proves that it can hear."""
+    """This server's end of the group. What it publishes itself comes back and proves that it can hear.
+
+    `published` and `heard` count events, `unpublished` those that did not get out, and `rejected` envelopes that were
+    not sealed by one of our servers, or can't be read.
+    """
 
     def __init__(self, deliver: Callable[[Sequence[Event]], None]) -> None:
         self.node = str(uuid7())
+        self.published = 0
+        self.unpublished = 0
+        self.heard = 0
+        self.rejected = 0
+        self._complained_at = float("-inf")
         self._deliver = deliver
         self._layer = get_channel_layer()
         self._outgoing: asyncio.Queue[Sequence[Event]] = asyncio.Queue(QUEUE_LIMIT)
@@ -92,8 +104,10 @@ class Bus:
 
     def publish(self, events: Sequence[Event]) -> None:
         """Send events to the other servers, soon; when the bus is stuck they are dropped, and read from the log."""
-        with contextlib.suppress(asyncio.QueueFull):
+        try:
             self._outgoing.put_nowait(events)
+        except asyncio.QueueFull:
+            self.unpublished += len(events)
 
     @property
     def is_healthy(self) -> bool:
@@ -117,7 +131,7 @@ class Bus:
                 channel = await self._layer.new_channel()
                 await self._layer.group_add(GROUP, channel)
                 while True:
-                    self._take(await self._layer.receive(channel))
+                    await self._hear(channel)
             except Exception as error:
                 logger.warning("The bus can't be heard: %r", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -131,17 +145,28 @@ class Bus:
             self._listener.cancel()
             await asyncio.wait([self._listener], timeout=PUBLISH_TIMEOUT_SECONDS)
 
-    def _take(self, envelope: dict[str, Any]) -> None:
-        self._heard_at = time.monotonic()
-        if envelope["node"] == self.node:
-            return
+    async def _hear(self, channel: str) -> None:
         try:
-            events = _decode(envelope["events"])
-        except msgspec.DecodeError as error:
-            logger.warning("An envelope of the bus can't be read: %s", error)
+            events = self._opened(await self._layer.receive(channel))
+        except GARBAGE as error:
+            self._reject(error)
             return
+        self.heard += len(events)
         if events:
             self._deliver(events)
+
+    def _opened(self, envelope: Any) -> Sequence[Event]:
+        """Return what another server says; nothing is what this one has said itself."""
+        node, body = unseal(envelope)
+        self._heard_at = time.monotonic()
+        return () if node == self.node else _decode(body)
+
+    def _reject(self, error: Exception) -> None:
+        """Count what is not ours, and say so once a minute: whoever writes it may do so often."""
+        self.rejected += 1
+        if time.monotonic() - self._complained_at >= COMPLAINT_SECONDS:
+            self._complained_at = time.monotonic()
+            logger.warning("The bus carries what is not ours, %d envelopes so far: %s", self.rejected, error)
 
     async def _send(self) -> None:
         while not self._stopping:
@@ -149,12 +174,13 @@ class Bus:
             while not self._outgoing.empty():
                 batches.append(self._outgoing.get_nowait())
             events = [event for batch in batches for event in batch]
-            envelope = {"type": "events", "node": self.node, "events": _encode(events)}
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                    await self._layer.group_send(GROUP, envelope)
+                    await self._layer.group_send(GROUP, seal(self.node, _encode(events)))
                 self._spoke_at = time.monotonic()
+                self.published += len(events)
             except Exception as error:
+                self.unpublished += len(events)
                 logger.warning("%d events did not get onto the bus: %r", len(events), error)
             for _ in batches:
                 self._outgoing.task_done()

@@ -313,6 +313,7 @@ AUTH_DEADLINE_SECONDS: float = env.float("AUTH_DEADLINE_SECONDS", default=10)
 REALTIME_THREADS: int = env.int("REALTIME_THREADS", default=8)  # database work that sockets may have under way
 PRESENCE_GRACE_SECONDS: float = env.float("PRESENCE_GRACE_SECONDS", default=5)  # of a lost connection, still online
 REPAIR_SECONDS: float = env.float("REPAIR_SECONDS", default=5)  # how often a server looks for what the bus lost
+RING_EVENTS: int = env.int("RING_EVENTS", default=20_000)  # newest events that a server keeps for who comes back
 
 
 # Logging

@@ -31,6 +31,7 @@ from stoory.realtime.database import database
 from stoory.realtime.events import PresenceChanged, Typing
 from stoory.realtime.personal import PersonalEmits
 from stoory.realtime.positions import Positions
+from stoory.realtime.ring import Ring
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
@@ -53,6 +54,7 @@ class Relay:
 
     def __init__(self, sessions: Sessions, rooms: Rooms, roster: Roster, push: Push) -> None:
         self.positions = Positions()
+        self.recent = Ring(settings.RING_EVENTS)
         self._sessions = sessions
         self._rooms = rooms
         self._roster = roster
@@ -101,7 +103,14 @@ class Relay:
             if self._roster.add(event.conversation_id, user_id, role, acl_version):
                 self.positions.follow(event.conversation_id, max(0, event.seq - 1))
 
+    def recall(self, conversation_id: str, after_seq: int) -> Sequence[Event] | None:
+        """Return all that was delivered here after `after_seq`, whoever may see it; None if only the log knows."""
+        delivered = self.positions.delivered(conversation_id)
+        return None if delivered is None else self.recent.between(conversation_id, after_seq, delivered)
+
     def _deliver(self, event: Event) -> None:
+        if event.seq:
+            self.recent.add(event)
         for contract in CONTRACTS:
             try:
                 for emit in contract.outbound(event):

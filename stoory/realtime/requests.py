@@ -111,6 +111,9 @@ class Requests:
             return [], False
         if not 0 <= after_seq <= place.last_seq or self._delivered(place) - after_seq > REPLAY_LIMIT:
             return [], True
+        recent = self._relay.recall(place.conversation_id, after_seq)
+        if recent is not None:
+            return visible_events(recent, place.role), False
         missed: list[Event] = []
         told = after_seq
         while told < self._delivered(place):
@@ -188,9 +191,20 @@ class Requests:
     async def sync(self, session: Session, contract: Contract, request: Sync) -> Synced:
         """Read the log after a place, in the contract's words; joining is not needed."""
         limit = max(1, min(SYNC_LIMIT, request.limit))
-        role, part = await database(read_log, session.user_id, request.conversation_id, request.after_seq, limit=limit)
+        role, part = await self._read(session.user_id, request, limit)
         events = as_log_entries(contract, part.events, contract.rooms(request.conversation_id, role))
         return Synced(events=events, last_seq=part.last_seq, gap=part.gap, has_more=part.has_more)
+
+    async def _read(self, user_id: str, request: Sync, limit: int) -> tuple[str, Replay]:
+        """Return the reader's role and a page: of what is remembered here if that is all there is, else of the log."""
+        if self._relay.recall(request.conversation_id, request.after_seq) is not None:
+            place = await database(membership, user_id, request.conversation_id)
+            recent = self._relay.recall(request.conversation_id, request.after_seq)
+            delivered = self._delivered(place)
+            if recent is not None and place.last_seq <= delivered:
+                seen = visible_events(recent, place.role)
+                return place.role, Replay(events=seen[:limit], last_seq=delivered, has_more=len(seen) > limit)
+        return await database(read_log, user_id, request.conversation_id, request.after_seq, limit=limit)
 
     async def set_typing(self, session: Session, request: SetTyping) -> None:
         """Tell the others; participants only."""
@@ -206,6 +220,11 @@ def _check_room(session: Session, contract: Contract, place: str) -> None:
     is_full = len(session.joined) >= most and (contract.name, place) not in session.joined
     if settings.RATE_LIMITS and is_full:
         raise RateLimited(FULL_RETRY_SECONDS, "Too many rooms on one socket: leave another first")
+
+
+def visible_events(events: Iterable[Event], role: str) -> list[Event]:
+    """Return the events that a participant of this role may see."""
+    return [event for event in events if event.visible_to in (None, role)]
 
 
 def identify_with_places(token: Any) -> tuple[Identity, list[Membership]]:

@@ -1,9 +1,12 @@
 """A step made lasting: state, log of transitions, timers, effects, messages and events, in the caller's transaction."""
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
+from django.db import transaction
 
 from conversations import log
 from conversations.guides import Card
@@ -23,6 +26,9 @@ from stoory.events import Event
 
 ONCE_PER_PAYMENT = ("escrow.refund",)
 
+entered = Counter[tuple[str, str]]()
+"""Flows and the states that this process took them into."""
+
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """Who brought a step about, and by what it is known again."""
@@ -38,6 +44,8 @@ def record_step(run: FlowRun, definition: Definition, parties: Parties, step: St
     previous = run.conversation.flow_state
     _move(run, definition, step)
     transition = _transition(run, step, cause)
+    if step.entered:
+        transaction.on_commit(partial(entered.update, [(run.version.key, step.after.state)]), robust=True)
     _schedule(run, step)
     _request(run, transition, step.calls)
     _tell(run, definition, parties, step, cause, previous)

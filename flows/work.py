@@ -23,6 +23,7 @@ from flows.ports import Deal, Provider, ProviderRefused, ProviderUnavailable, Re
 from flows.runs import definition_of, parties_of
 from flows.services import fire_timer
 from flows.settling import MAX_ATTEMPTS, fail, postpone, succeed
+from stoory import logs
 from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,11 @@ def fire_timers() -> int:
 
 
 def _fire(timer_id: int) -> bool:
+    with logs.bound(timer_id=timer_id):
+        return _try_to_fire(timer_id)
+
+
+def _try_to_fire(timer_id: int) -> bool:
     try:
         fired = fire_timer(timer_id)
     except OperationalError:
@@ -98,6 +104,11 @@ def lease_effect(now: datetime) -> FlowEffect | None:
 
 def carry_out(effect: FlowEffect) -> None:
     """Call the provider for a leased effect, and record the outcome."""
+    with logs.bound(effect_id=effect.pk, conversation_id=str(effect.run_id)):
+        _carry_out(effect)
+
+
+def _carry_out(effect: FlowEffect) -> None:
     try:
         receipt = call(effect)
     except ProviderRefused as error:

@@ -8,6 +8,7 @@ many intervals as the burst is long. Times are whole microseconds.
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
@@ -112,6 +113,7 @@ class Limiter:
             if rate is not None
         }
         self.marks = marks
+        self.refused = Counter[str]()  # by limit
 
     def claims(self, limit: Limit, user: str = "", address: str = "") -> list[Claim]:
         """Return what asking once takes from the user and from the address, where they are given."""
@@ -129,10 +131,10 @@ class Limiter:
         """Count one more; raises `RateLimited`. May wait for marks that are kept elsewhere: not for the event loop."""
         claims = self.claims(limit, user, address)
         if claims:
-            check(self.marks.take(claims))
+            self.check(limit, self.marks.take(claims))
 
-
-def check(early: int) -> None:
-    """Raise `RateLimited` for what came so many microseconds too early."""
-    if early:
-        raise RateLimited(early / SECOND)
+    def check(self, limit: Limit, early: int) -> None:
+        """Raise `RateLimited` for what came so many microseconds too early."""
+        if early:
+            self.refused[limit] += 1
+            raise RateLimited(early / SECOND)

@@ -66,7 +66,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = DEBUG and not CORS_ALLOWED_ORIGINS
 CORS_URLS_REGEX = r"^/(api/|test-message)"
-CORS_EXPOSE_HEADERS = ["Retry-After"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 # Whose X-Forwarded-For says where a client is; the word of anybody else does not count.
 TRUSTED_PROXIES = networks(env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"]))
 
@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "stoory.realtime.health.HealthMiddleware",  # first: probes come in plain HTTP and name no allowed host
+    "stoory.tracking.TrackingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "stoory.csp.ContentSecurityPolicyMiddleware",
     "stoory.static.StaticFilesMiddleware",
@@ -319,10 +320,11 @@ RING_EVENTS: int = env.int("RING_EVENTS", default=20_000)  # newest events that 
 # Logging
 
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT: str = env.str("LOG_FORMAT", default="text", choices=("text", "json"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "stoory.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "stoory.logs.formatter", "form": LOG_FORMAT}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {

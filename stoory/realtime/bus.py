@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -63,18 +64,10 @@ _decode = msgspec.msgpack.Decoder(list[BusEvent]).decode
 
 
 class Bus:
-    """This server's end of the group. What it publishes itself comes back and proves that it can hear.
-
-    `published` and `heard` count events, `unpublished` those that did not get out, and `rejected` envelopes that were
-    not sealed by one of our servers, or can't be read.
-    """
+    """This server's end of the group. What it publishes itself comes back and proves that it can hear."""
 
     def __init__(self, deliver: Callable[[Sequence[Event]], None]) -> None:
         self.node = str(uuid7())
-        self.published = 0
-        self.unpublished = 0
-        self.heard = 0
-        self.rejected = 0
         self._complained_at = float("-inf")
         self._deliver = deliver
         self._layer = get_channel_layer()
@@ -82,7 +75,10 @@ class Bus:
         self._listener: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._heard_at = 0.0
-        self._spoke_at = 0.0
+        self._said_at = self._spoke_at = 0.0
+        self.published = self.received = 0  # events
+        self.lost = Counter[str]()  # by reason: events that did not get out, envelopes that none of us has sealed
+        self.lag = 0.0  # seconds that the last envelope took to come back
         self._stopping = False  # redis-py may turn a cancellation into an error of its own
 
     async def start(self) -> None:
@@ -107,7 +103,12 @@ class Bus:
         try:
             self._outgoing.put_nowait(events)
         except asyncio.QueueFull:
-            self.unpublished += len(events)
+            self.lost["queue_full"] += len(events)
+
+    @property
+    def waiting(self) -> int:
+        """How many batches wait to be sent."""
+        return self._outgoing.qsize()
 
     @property
     def is_healthy(self) -> bool:
@@ -151,22 +152,25 @@ class Bus:
         except GARBAGE as error:
             self._reject(error)
             return
-        self.heard += len(events)
         if events:
+            self.received += len(events)
             self._deliver(events)
 
     def _opened(self, envelope: Any) -> Sequence[Event]:
         """Return what another server says; nothing is what this one has said itself."""
         node, body = unseal(envelope)
         self._heard_at = time.monotonic()
-        return () if node == self.node else _decode(body)
+        if node == self.node:
+            self.lag = self._heard_at - self._said_at
+            return ()
+        return _decode(body)
 
     def _reject(self, error: Exception) -> None:
         """Count what is not ours, and say so once a minute: whoever writes it may do so often."""
-        self.rejected += 1
+        self.lost["rejected"] += 1
         if time.monotonic() - self._complained_at >= COMPLAINT_SECONDS:
             self._complained_at = time.monotonic()
-            logger.warning("The bus carries what is not ours, %d envelopes so far: %s", self.rejected, error)
+            logger.warning("The bus carries what is not ours, %d envelopes so far: %s", self.lost["rejected"], error)
 
     async def _send(self) -> None:
         while not self._stopping:
@@ -174,13 +178,14 @@ class Bus:
             while not self._outgoing.empty():
                 batches.append(self._outgoing.get_nowait())
             events = [event for batch in batches for event in batch]
+            self._said_at = time.monotonic()
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                     await self._layer.group_send(GROUP, seal(self.node, _encode(events)))
                 self._spoke_at = time.monotonic()
                 self.published += len(events)
             except Exception as error:
-                self.unpublished += len(events)
+                self.lost["not_sent"] += len(events)
                 logger.warning("%d events did not get onto the bus: %r", len(events), error)
             for _ in batches:
                 self._outgoing.task_done()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import redis.asyncio
 
-from stoory.limits import Claim, Limit, Limiter, check
+from stoory.limits import Claim, Limit, Limiter
 from stoory.shared_limits import OPTIONS, SharedMarks, arguments
 
 Ask = tuple[Sequence[Claim], "asyncio.Future[int]"]
@@ -23,7 +23,7 @@ class Charges:
         if self._batches is None:
             self._limiter.charge(limit, user, address)
         elif claims := self._limiter.claims(limit, user, address):
-            check(await self._batches.take(claims))
+            self._limiter.check(limit, await self._batches.take(claims))
 
     async def close(self) -> None:
         """Close the connection to Redis."""

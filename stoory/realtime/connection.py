@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import engineio
 
+from stoory import logs
 from stoory.realtime.frames import Frame
 from stoory.realtime.handshakes import Peer
 from stoory.realtime.timetable import Timetable
@@ -117,7 +118,8 @@ class Connection:
             self._heartbeat = self._host.timetable.after(self._host.ping_interval, self._ping)
 
     def _overflow(self) -> None:
-        logger.warning("A slow consumer is disconnected; %d bytes wait for it", self.transport.waiting())
+        about = {"socket_id": logs.alias(self.sid)}
+        logger.warning("A slow consumer is disconnected; %d bytes wait for it", self.transport.waiting(), extra=about)
         self.close(SLOW_CONSUMER, TRY_AGAIN_LATER)
 
 

@@ -1,7 +1,9 @@
 """From an inbound event to its answer, by the contracts' tables. No exception leaves here: failures are answered."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -9,10 +11,12 @@ from django.conf import settings
 
 from messaging.commands import SendMessage
 from messaging.sending import Outcome
-from stoory.commands import execute
+from stoory import logs
+from stoory.commands import Command, execute
 from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, PayloadTooLarge, UnknownEvent
 from stoory.http import invalid
 from stoory.limits import Limit
+from stoory.metrics import Histogram
 from stoory.payloads import check_identity
 from stoory.realtime import packets
 from stoory.realtime.charges import Charges
@@ -38,10 +42,12 @@ from stoory.realtime.relay import Push
 from stoory.realtime.repeats import InFlight, Repeats
 from stoory.realtime.requests import Requests
 from stoory.realtime.sessions import Session
+from stoory.realtime.told import Told
 
 logger = logging.getLogger(__name__)
 
 MAX_ECHO = 128
+OTHER = "other"  # the name that events go by which no family has
 
 Choice = tuple[Contract, Route[Any]]
 
@@ -72,9 +78,11 @@ def choose(session: Session, name: str, payload: Any) -> Choice:
 class Call:
     """One inbound event and the way back to who sent it: replies and an acknowledgement, on that socket alone."""
 
-    def __init__(self, push: Push, session: Session, name: str, payload: Any, ack_id: int | None) -> None:
+    def __init__(self, push: Push, told: Told, session: Session, name: str, payload: Any, ack_id: int | None) -> None:
         self._push = push
+        self._told = told
         self._ack_id = ack_id
+        self.began = perf_counter()
         self.session = session
         self.name = name
         self.payload = payload
@@ -84,7 +92,9 @@ class Call:
     def reply(self, message: Message) -> None:
         """Emit an event to the calling socket."""
         self._push(self.session, packets.event(self.session.namespace, *message))
-        logger.info("[EMIT] %s %s", message[0], self.session.sid)
+        self._told.note(message[0], 1)
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("[EMIT] %s %s", message[0], self.session.sid, extra=self.fields())
 
     def acknowledge(self, fields: JsonObject) -> None:
         """Answer the acknowledgement callback, if the client passed one."""
@@ -98,12 +108,27 @@ class Call:
         self.reply(self.contract.fault(self.name, echoable(self.payload), error))
         self.acknowledge({"ok": False, "error": error.as_dict()})
 
+    def fields(self) -> dict[str, str]:
+        """Return what lines about this event say of where it comes from and what it is about."""
+        session = self.session
+        found = {"socket_id": logs.alias(session.connection.sid), "user_id": session.user_id, "wire_event": self.name}
+        conversation = self.payload.get("conversationId") if isinstance(self.payload, dict) else None
+        if isinstance(conversation, str):
+            found["conversation_id"] = conversation[:MAX_ECHO]
+        return {name: value for name, value in found.items() if value}
+
 
 class Dispatcher:
     """Takes every event of every family."""
 
     def __init__(
-        self, push: Push, end: Callable[[Session], None], lane: Lane, requests: Requests, charges: Charges
+        self,
+        push: Push,
+        end: Callable[[Session], None],
+        lane: Lane,
+        requests: Requests,
+        charges: Charges,
+        told: Told,
     ) -> None:
         self._push = push
         self._end = end
@@ -112,21 +137,25 @@ class Dispatcher:
         self._charges = charges
         self._repeats = Repeats()
         self._in_flight = InFlight()
+        self._told = told
+        self.outcomes: defaultdict[tuple[str, str, str], int] = defaultdict(int)  # by family, event, code
+        self.sends, self.others = Histogram(), Histogram()  # seconds to the answer
 
     async def dispatch(self, session: Session, data: list[Any], ack_id: int | None, size: int) -> None:
         """Handle the event `data` = [name, payload, …], `size` characters long as it came."""
         payload = data[1] if len(data) > 1 else None
-        call = Call(self._push, session, echoable(data[0]), payload, ack_id)
+        call = Call(self._push, self._told, session, echoable(data[0]), payload, ack_id)
         try:
             await self._handle(call, data[0], size)
         except DomainError as error:
             self._fail(call, error)
         except Exception:
-            logger.exception("%s failed", call.name)
+            logger.exception("%s failed", call.name, extra=call.fields())
             self._fail(call, DomainError())
 
     def _fail(self, call: Call, error: DomainError) -> None:
         call.fail(error)
+        self._note(call, error.code, self.others)
         if call.is_vital:
             self._end(call.session)
 
@@ -152,8 +181,10 @@ class Dispatcher:
             await self._send(call, route, payload, asked)
         elif isinstance(asked, Request):
             self._succeed(call, route, payload, await self._requested(call, asked))
+            self._note(call, "ok", self.others)
         else:
-            self._succeed(call, route, payload, await database(execute, asked))
+            self._succeed(call, route, payload, await database(_execute, asked, call.fields()))
+            self._note(call, "ok", self.others)
 
     async def _charge(self, session: Session, limit: Limit) -> None:
         await self._charges.charge(limit, session.user_id, session.connection.peer.address)
@@ -171,11 +202,23 @@ class Dispatcher:
             self._in_flight.end(key)
             if isinstance(outcome, DomainError):
                 call.fail(outcome)
+                self._note(call, outcome.code, self.sends)
             elif outcome is not None:
-                logger.info("[CHAT] saved message %s", outcome.message.id)
+                if logger.isEnabledFor(logging.INFO):
+                    stored = outcome.message
+                    about = {"conversation_id": stored.conversation_id, "message_id": stored.id, "seq": stored.seq}
+                    logger.info("[CHAT] saved message %s", stored.id, extra=call.fields() | about)
                 self._succeed(call, route, payload, outcome)
+                self._note(call, "ok", self.sends)
+            else:
+                self._note(call, "unknown_outcome", self.sends)
 
         self._lane.submit(self._repeats.named(command), done)
+
+    def _note(self, call: Call, outcome: str, seconds: Histogram) -> None:
+        name = call.name if call.name in ROUTES else OTHER
+        self.outcomes[call.contract.name, name, outcome] += 1
+        seconds.observe(perf_counter() - call.began)
 
     async def _requested(self, call: Call, request: Request) -> Any:
         session = call.session
@@ -202,6 +245,12 @@ class Dispatcher:
         for message in route.replies(payload, result):
             call.reply(message)
         call.acknowledge({"ok": True, **route.ack(result)})
+
+
+def _execute(command: Command[Any], fields: dict[str, str]) -> Any:
+    """Execute a command in a thread of its own; what is logged below says from where it came."""
+    with logs.bound(**fields):
+        return execute(command)
 
 
 def _decode(route: Route[Any], payload: Any) -> Any:

@@ -9,6 +9,7 @@ the session, and what can't be answered is answered 400 with a number and a word
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -58,6 +59,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         self._prepares = prepares
         self._allows = allows
         self._admits = admits
+        self.opened = Counter[str]()  # by transport
+        self.upgraded = 0
+        self.refused = Counter[str]()  # by reason, as the next
+        self.closed = Counter[str]()
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request or a WebSocket."""
@@ -75,11 +80,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
     def forget(self, connection: Connection, reason: str) -> None:
         """Let go of a connection that has ended."""
         del self.sockets[connection.sid]
+        self.closed[reason] += 1
         self.handlers["disconnect"](connection, reason)
 
     def _open(self, peer: Peer, transport: Transport, upgrades: Sequence[str]) -> Connection:
         connection = Connection(self, self.generate_id(), peer, transport)
         self.sockets[connection.sid] = connection
+        self.opened[transport.name] += 1
         handshake = {
             "sid": connection.sid,
             "upgrades": upgrades,
@@ -116,11 +123,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
 
     async def _serve_http(self, request: Request, receive: Receive, send: Send) -> None:
         if not self._is_allowed(request):
+            self.refused["origin"] += 1
             await handshakes.answer(send, 400, handshakes.bad_request().body, ())
             return
         try:
             body = await self._respond(request, receive)
         except Refused as refusal:
+            self.refused[refusal.reason] += 1
             await handshakes.answer(send, refusal.status, refusal.body, [*refusal.headers, *request.cors()])
         else:
             await handshakes.answer(send, 200, body, request.cors())
@@ -192,6 +201,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
             if connection is None:
                 await self._admit(request)
         except Refused as refusal:
+            self.refused[refusal.reason] += 1
             await handshakes.refuse_websocket(scope, send, refusal)
             return None
         await send({"type": "websocket.accept"})
@@ -232,6 +242,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         finally:
             polling.is_upgrading = False
         connection.change_to(websocket, polling.take())
+        self.upgraded += 1
         polling.release()
         return True
 

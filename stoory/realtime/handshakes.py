@@ -24,6 +24,7 @@ class Refused(Exception):
 
     def __init__(self, code: int | str, message: str, **details: Any) -> None:
         super().__init__(message)
+        self.reason = message.lower() if isinstance(code, int) else code
         self.body = json.dumps({"code": code, "message": message, **details}).encode()
 
 

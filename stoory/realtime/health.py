@@ -1,10 +1,20 @@
-"""`/healthz`: this process is alive. `/readyz`: it can be given traffic, or which part of it is ill."""
+"""The probes: `/healthz`, this process is alive; `/readyz`, it can be given traffic, or which part of it is ill.
 
+Whoever runs the server asks them, and `/metrics`, by plain HTTP and by address.
+"""
+
+import time
 from collections.abc import Callable
 from enum import StrEnum
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from stoory import metrics
+from stoory.guards import is_operator
+
+LOOK_AGAIN_SECONDS = 5.0
 
 
 class Health(StrEnum):
@@ -19,6 +29,15 @@ Check = Callable[[], Health]
 
 _checks: dict[str, Check] = {}
 
+REMEDIES = {
+    "database": "It does not answer. Is it running, does DATABASE_URL lead to it, are its connections used up?",
+    "migrations": "The database is older than this code. Run: python manage.py migrate",
+    "bus": "Redis can't be heard. Is it running, does REDIS_URL lead to it? Until then events come from the log, late.",
+    "lane": "Sends wait long to be committed. Is the database slow, or does somebody hold locks on conversations?",
+    "worker": "The worker can't look for work. The log says why; timers and calls of the provider wait until then.",
+}
+"""What to do about a part that is ill."""
+
 
 def watch(name: str, check: Check) -> None:
     """Have `check` asked whenever readiness is."""
@@ -30,9 +49,16 @@ def forget(name: str) -> None:
     _checks.pop(name, None)
 
 
+def watched() -> dict[str, Health]:
+    """Return how the parts are that are watched, without asking the database."""
+    return {name: check() for name, check in list(_checks.items())}
+
+
 def readiness() -> dict[str, Health]:
     """Return each part and how it is."""
-    return {"database": _database()} | {name: check() for name, check in _checks.items()}
+    database = _database()
+    stored = {"database": database} | ({"migrations": _migrations()} if database == Health.OK else {})
+    return stored | watched()
 
 
 def _database() -> Health:
@@ -42,6 +68,30 @@ def _database() -> Health:
     except Exception:  # whatever is wrong with it, the answer is no
         return Health.FAILED
     return Health.OK
+
+
+class Migrations:
+    """Whether all of this code's migrations are applied. Once they are, nobody needs to look again."""
+
+    def __init__(self) -> None:
+        self._are_applied = False
+        self._look_at = 0.0
+
+    def __call__(self) -> Health:
+        if not self._are_applied and time.monotonic() >= self._look_at:
+            self._are_applied = not missing_migrations()
+            self._look_at = time.monotonic() + LOOK_AGAIN_SECONDS
+        return Health.OK if self._are_applied else Health.FAILED
+
+
+_migrations = Migrations()
+
+
+def missing_migrations() -> list[str]:
+    """Return the migrations of this code that the database does not have, as `app.name`."""
+    loader = MigrationLoader(connection)
+    applied = loader.applied_migrations or {}
+    return sorted(".".join(key) for key in loader.graph.nodes if key not in applied)
 
 
 class HealthMiddleware:
@@ -55,7 +105,22 @@ class HealthMiddleware:
             case "/healthz":
                 return JsonResponse({"status": "ok"})
             case "/readyz":
-                parts = readiness()
-                ready = Health.FAILED not in parts.values()
-                return JsonResponse({"ready": ready, "checks": parts}, status=200 if ready else 503)
+                return _ready()
+            case "/metrics":
+                return _figures(request)
         return self.get_response(request)
+
+
+def _ready() -> JsonResponse:
+    parts = readiness()
+    is_ready = Health.FAILED not in parts.values()
+    remedies = {name: REMEDIES.get(name, "") for name, how in parts.items() if how != Health.OK}
+    answer = {"ready": is_ready, "checks": parts} | ({"remedies": remedies} if remedies else {})
+    return JsonResponse(answer, status=200 if is_ready else 503)
+
+
+def _figures(request: HttpRequest) -> HttpResponse:
+    """Answer who runs the server; others hear that there is no such page."""
+    if is_operator(request):
+        return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+    return HttpResponse("Not found", status=404, content_type="text/plain")

@@ -6,6 +6,7 @@ and broadcast in the order they came. Nothing is delayed: a lone send starts at 
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -16,10 +17,13 @@ from messaging.commands import SendMessage
 from messaging.sending import Outcome
 from stoory.errors import DomainError, RateLimited
 from stoory.events import Event
+from stoory.metrics import SIZES, Histogram
+from stoory.realtime.health import Health
 
 logger = logging.getLogger(__name__)
 
 MAX_BATCH = 200
+SLOW_AFTER_SECONDS, STUCK_AFTER_SECONDS = 2.0, 10.0  # that a send waits for its turn
 RETRY_SECONDS = 1  # in which a full lane has moved on
 
 Done = Callable[[Outcome | None], None]
@@ -53,6 +57,9 @@ class Lane:
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._since = 0.0  # when what is next in turn began to wait
+        self.waits, self.commits, self.sizes = Histogram(), Histogram(), Histogram(SIZES)
+        self.unknown = 0
 
     async def start(self) -> None:
         """Begin to commit."""
@@ -66,6 +73,18 @@ class Lane:
             await self._task
         await self._sender.close()
 
+    @property
+    def waiting(self) -> int:
+        """How many sends wait."""
+        return len(self._waiting)
+
+    def health(self) -> Health:
+        """Return how it is: degraded where sends wait long for their turn, failed where they can't hope for one."""
+        waited = time.monotonic() - self._since if self._waiting else 0.0
+        if waited > STUCK_AFTER_SECONDS:
+            return Health.FAILED
+        return Health.DEGRADED if waited > SLOW_AFTER_SECONDS else Health.OK
+
     def check_room(self) -> None:
         """Raise `RateLimited` where as many wait as may."""
         if settings.RATE_LIMITS and len(self._waiting) >= settings.LANE_SIZE:
@@ -73,6 +92,8 @@ class Lane:
 
     def submit(self, command: SendMessage, done: Done) -> None:
         """Have `command` committed with the next group; `done` is called before its event is delivered."""
+        if not self._waiting:
+            self._since = time.monotonic()
         self._waiting.append((command, done))
         self._arrived.set()
 
@@ -81,14 +102,25 @@ class Lane:
             await self._arrived.wait()
             group = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
             if group:
-                self._answer(group, await self._commit([command for command, _ in group]))
+                began = self._note_wait(len(group))
+                outcomes = await self._commit([command for command, _ in group])
+                self.commits.observe(time.monotonic() - began)
+                self._answer(group, outcomes)
             if not self._waiting and not self._stopping:
                 self._arrived.clear()
+
+    def _note_wait(self, size: int) -> float:
+        now = time.monotonic()
+        self.sizes.observe(size)
+        self.waits.observe(now - self._since)
+        self._since = now
+        return now
 
     async def _commit(self, commands: Sequence[SendMessage]) -> list[Outcome | None]:
         try:
             return list(await self._sender.send(commands))
         except OutcomeUnknownError as error:
+            self.unknown += len(commands)
             logger.error("It is not known whether %d messages were stored: %s", len(commands), error)
             return [None for _ in commands]
         except Exception:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from stoory import events
+from stoory import events, metrics
 from stoory.events import Event
 from stoory.realtime import health
 from stoory.realtime.bus import Bus
 from stoory.realtime.charges import Charges
 from stoory.realtime.dispatch import Dispatcher
+from stoory.realtime.figures import figures
 from stoory.realtime.lane import Lane
 from stoory.realtime.presence import Presence
+from stoory.realtime.pulse import Pulse
 from stoory.realtime.requests import Requests
 from stoory.realtime.revocation import Revocation
 from stoory.realtime.senders import sender
@@ -33,7 +35,7 @@ class Node:
         self.lane = Lane(sender(), deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
         self.presence = self.server.presence = Presence(self.bus.node, self.tell)
-        requests = self.server.requests = Requests(
+        self.requests = requests = self.server.requests = Requests(
             rooms=self.server.rooms,
             roster=self.server.roster,
             relay=self.relay,
@@ -42,9 +44,13 @@ class Node:
             tell=self.tell,
             charges=self.charges,
         )
-        self.server.dispatch = Dispatcher(self.server.push, self.server.end, self.lane, requests, self.charges).dispatch
+        self.dispatcher = Dispatcher(
+            self.server.push, self.server.end, self.lane, requests, self.charges, self.relay.told
+        )
+        self.server.dispatch = self.dispatcher.dispatch
         self.revocation = Revocation(self.server.sessions, self.server.roster, self.server.dismiss)
         self.worker = Worker() if settings.WORKER else None
+        self.pulse = Pulse()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watches: list[asyncio.Task[None]] = []
 
@@ -55,12 +61,15 @@ class Node:
         self._loop = asyncio.get_running_loop()
         events.subscribe(self._committed)
         health.watch("bus", self.bus.health)
+        health.watch("lane", self.lane.health)
+        metrics.watch("node", lambda: figures(self))
         await self.bus.start()
         await self.lane.start()
         await self.presence.start()
         self._watches = [
             asyncio.create_task(self.relay.repair(lambda: self.bus.is_healthy)),
             asyncio.create_task(self.revocation.watch()),
+            asyncio.create_task(self.pulse.beat()),
         ]
         if self.worker is not None:
             await self.worker.start()
@@ -75,6 +84,8 @@ class Node:
             health.forget("worker")
         events.unsubscribe(self._committed)
         health.forget("bus")
+        health.forget("lane")
+        metrics.forget("node")
         await self.lane.stop()
         for watch in self._watches:
             watch.cancel()

@@ -10,6 +10,7 @@ from stoory.realtime.contracts.base import PersonalEmit, Reader
 from stoory.realtime.database import database
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
+from stoory.realtime.told import Told
 
 logger = logging.getLogger(__name__)
 
@@ -19,10 +20,11 @@ Push = Callable[[Session, packets.Frame], None]
 class PersonalEmits:
     """A queue of personal emits and the task that tells them, in order. Where nobody listens nothing is read."""
 
-    def __init__(self, sessions: Sessions, roster: Roster, push: Push) -> None:
+    def __init__(self, sessions: Sessions, roster: Roster, push: Push, told: Told) -> None:
         self._sessions = sessions
         self._roster = roster
         self._push = push
+        self._told = told
         self._waiting: list[PersonalEmit] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -47,11 +49,14 @@ class PersonalEmits:
                 self._tell(emit, {key: Reader(user_id=key[1], **line) for key, line in found.items()})
 
     def _tell(self, emit: PersonalEmit, found: dict[tuple[str, str], Reader]) -> None:
+        deliveries = 0
         for session in self._listeners(emit):
             reader = found.get((emit.to.conversation_id, session.user_id))
             if reader is not None:
                 self._push(session, packets.event(session.namespace, emit.name, emit.payload(reader)))
                 logger.info("[EMIT] %s -> user_%s", emit.name, session.user_id)
+                deliveries += 1
+        self._told.note(emit.name, deliveries)
 
     def _listeners(self, emit: PersonalEmit) -> Iterator[Session]:
         to = emit.to

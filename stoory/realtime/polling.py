@@ -20,6 +20,7 @@ class Overlap(Exception):
 class Polling(Transport):
     """The packets that wait for a poll, and the poll that waits for packets."""
 
+    name = "polling"
     __slots__ = ("_arrival", "_frames", "_is_posting", "_waiting", "is_upgrading")
 
     def __init__(self, budget: int) -> None:

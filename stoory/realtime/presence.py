@@ -51,6 +51,11 @@ class Presence:
         self._task: asyncio.Task[None] | None = None
         self._next_beat = 0.0
 
+    @property
+    def here(self) -> int:
+        """How many users count as online by this server."""
+        return len(self._here)
+
     async def start(self) -> None:
         """Take the lease, and keep it."""
         self._stopping.clear()

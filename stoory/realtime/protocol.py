@@ -11,6 +11,7 @@ from typing import Any
 import socketio
 from django.conf import settings
 
+from stoory import logs
 from stoory.realtime import packets
 from stoory.realtime.connection import Connection
 from stoory.realtime.engine import Engine
@@ -88,7 +89,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         try:
             packet = self._read(connection, data)
         except packets.ProtocolError as error:
-            logger.info("A connection is closed: %s", error)
+            logger.info("A connection is closed: %s", error, extra={"socket_id": logs.alias(connection.sid)})
             raise BadPacket from error
         if packet is not None:
             await self._take(connection, packet, data)
@@ -117,7 +118,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         elif packet.packet_type == packets.DISCONNECT and session is not None:
             self._forget(session)
         elif packet.packet_type not in packets.ACKS:
-            logger.info("A connection is closed: a packet out of turn")
+            about = {"socket_id": logs.alias(connection.sid)}
+            logger.info("A connection is closed: a packet out of turn", extra=about)
             raise BadPacket
 
     async def _take_connect(self, connection: Connection, namespace: str, auth: dict[str, Any] | None) -> None:
@@ -146,7 +148,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         session = Session(self.eio.generate_id(), connection, namespace)
         connection.sessions[namespace] = session
         self.push(session, packets.connect(namespace, session.sid))
-        logger.info("User connected: %s", session.sid)
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("User connected: %s", session.sid, extra={"socket_id": logs.alias(connection.sid)})
         return session
 
 

@@ -35,6 +35,7 @@ from stoory.realtime.ring import Ring
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
+from stoory.realtime.told import Told
 from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ class Relay:
         self._rooms = rooms
         self._roster = roster
         self._push = push
-        self._personal = PersonalEmits(sessions, roster, push)
+        self.told = Told()
+        self.holes = self.read = self.looks = self.failed_looks = 0
+        self._personal = PersonalEmits(sessions, roster, push, self.told)
         self._filling: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -117,7 +120,7 @@ class Relay:
                     if isinstance(emit, PersonalEmit):
                         self._personal.emit(emit)
                     else:
-                        self._emit(contract, emit, is_ephemeral=isinstance(event, EPHEMERAL))
+                        self._emit(contract, emit, event)
             except Exception:
                 logger.exception("The %s contract can't tell %s", contract.name, type(event).__name__)
         if isinstance(event, MemberRemoved):
@@ -136,8 +139,10 @@ class Relay:
         if conversation_id not in self._roster:
             self.positions.forget(conversation_id)
 
-    def _emit(self, contract: Contract, emit: Emit, *, is_ephemeral: bool) -> None:
+    def _emit(self, contract: Contract, emit: Emit, event: Event) -> None:
+        is_ephemeral = isinstance(event, EPHEMERAL)
         frames: dict[str, packets.Frame] = {}
+        deliveries = 0
         for session in self._audience(contract, emit.to):
             frame = frames.get(session.namespace)
             if frame is None:
@@ -145,9 +150,12 @@ class Relay:
                 frames[session.namespace] = frame
             push = session.connection.push
             push(frame)
+            deliveries += 1
+        self.told.note(emit.name, deliveries)
         if logger.isEnabledFor(logging.INFO):
+            about = {"conversation_id": event.conversation_id, "seq": event.seq} if event.seq else {}
             for whom in self._named(emit.to):
-                logger.info("[EMIT] %s -> %s", emit.name, whom)
+                logger.info("[EMIT] %s -> %s", emit.name, whom, extra={"deliveries": deliveries} | about)
 
     def _audience(self, contract: Contract, to: Audience) -> Iterator[Session]:
         match to:
@@ -186,8 +194,10 @@ class Relay:
             now = utc_now()
             try:
                 await self._catch_up(looked_at - CLOCK_MARGIN)
+                self.looks += 1
                 looked_at = now  # only what was looked at need not be looked at again
             except Exception as error:
+                self.failed_looks += 1
                 logger.warning("Could not look for missed events: %r", error)
 
     async def _catch_up(self, since: datetime) -> None:
@@ -219,6 +229,7 @@ class Relay:
     def _fill_soon(self, conversation_id: str, last_seq: int = 0) -> None:
         if conversation_id not in self._filling:
             self._filling.add(conversation_id)
+            self.holes += 1
             task = asyncio.create_task(self._fill_later(conversation_id, last_seq))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -238,7 +249,9 @@ class Relay:
         while (delivered := self.positions.delivered(conversation_id)) is not None and delivered < up_to:
             end = min(up_to, delivered + FILL_PAGE)
             missed = await database(events_between, conversation_id, delivered, end)
-            logger.info("Read %d events of %s from the log", len(missed), conversation_id)
+            self.read += len(missed)
+            about = {"conversation_id": conversation_id}
+            logger.info("Read %d events of %s from the log", len(missed), conversation_id, extra=about)
             self._deliver_in_turn(missed)
             if len(missed) < end - delivered:
                 await self._review(conversation_id)

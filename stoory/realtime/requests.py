@@ -10,6 +10,7 @@ from conversations.commands import JoinChannel
 from conversations.errors import ConversationNotFound
 from conversations.selectors import Membership, check_follows_campaign, membership, memberships, participation
 from messaging.selectors import REPLAY_LIMIT, Replay, replay
+from stoory import logs
 from stoory.auth import Identity, identify
 from stoory.commands import execute
 from stoory.errors import Forbidden, RateLimited
@@ -67,6 +68,7 @@ class Requests:
         self._admit = admit
         self._publish = tell
         self._charges = charges
+        self.gaps = 0
 
     async def authenticate(self, session: Session, token: Any) -> Authenticated:
         """Learn who the socket is, or renew its token; the same user only."""
@@ -92,13 +94,16 @@ class Requests:
         place = await database(membership, session.user_id, request.conversation_id)
         self._relay.follow([place])
         missed, gap = await self._missed(place, request.after_seq)
+        self.gaps += gap
         if not session.is_gone:
             self._check_still_in(place)
             rooms = contract.rooms(place.conversation_id, place.role)
             self._tell(contract, missed, rooms, reply)
             self._rooms.enter(session, rooms)
             session.joined[contract.name, place.conversation_id] = rooms
-            logger.info("chat:join %s", rooms[0])
+            if logger.isEnabledFor(logging.INFO):
+                about = {"socket_id": logs.alias(session.connection.sid), "user_id": place.user_id}
+                logger.info("chat:join %s", rooms[0], extra=about | {"conversation_id": place.conversation_id})
             if request.as_member:
                 here = UserJoined(conversation_id=place.conversation_id, at=utc_now(), user_id=place.user_id)
                 self._publish([here])
@@ -192,6 +197,7 @@ class Requests:
         """Read the log after a place, in the contract's words; joining is not needed."""
         limit = max(1, min(SYNC_LIMIT, request.limit))
         role, part = await self._read(session.user_id, request, limit)
+        self.gaps += part.gap
         events = as_log_entries(contract, part.events, contract.rooms(request.conversation_id, role))
         return Synced(events=events, last_seq=part.last_seq, gap=part.gap, has_more=part.has_more)
 

@@ -1,11 +1,13 @@
 """The Socket.IO server: connections, who they are, how long they may stay. What they say goes to the dispatcher."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.selectors import Membership
+from stoory import logs
 from stoory.auth import Identity
 from stoory.errors import DomainError, NotAuthenticated, RateLimited, TokenExpired
 from stoory.realtime import origins, packets
@@ -63,6 +65,7 @@ class Server(SocketServer):
         self.presence: Presence | None = None
         self.requests: Requests | None = None
         self._failures = Failures()
+        self.refused = Counter[str]()  # handshakes, by the code of the error
 
     def dismiss(self, session: Session, error: DomainError) -> None:
         """Tell a socket why it may not stay, and disconnect it."""
@@ -95,7 +98,7 @@ class Server(SocketServer):
             self._refuse(connection, handshake, family, error)
             return
         except Exception:
-            logger.exception("A handshake failed")
+            logger.exception("A handshake failed", extra={"socket_id": logs.alias(connection.sid)})
             self._refuse(connection, handshake, family, DomainError())
             return
         if connection.is_closed:  # gone during the query
@@ -118,6 +121,7 @@ class Server(SocketServer):
         return identity, places
 
     def _refuse(self, connection: Connection, handshake: Handshake, family: Contract, error: DomainError) -> None:
+        self.refused[error.code] += 1
         if family.refusal is None:
             is_early = isinstance(error, RateLimited)
             message = error.message if is_early else f"Authentication error: {error.message}"
@@ -156,7 +160,8 @@ class Server(SocketServer):
             self.presence.arrived(identity.user.pk)
         self.relay.follow(places)
         self._limit(session, identity)
-        logger.info("authenticated %s as user_%s", session.sid, identity.user.pk)
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("authenticated %s as user_%s", session.sid, identity.user.pk, extra=_about(session))
 
     def _limit(self, session: Session, identity: Identity) -> None:
         """Set when a socket must go: half a minute after its token expires, warned before, or at its session's end."""
@@ -188,7 +193,13 @@ class Server(SocketServer):
             if self.presence is not None:
                 self.presence.departed(session.user_id)
             self.relay.abandon(self.roster.depart(session.user_id))
-        logger.info("User disconnected: %s", session.sid)
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("User disconnected: %s", session.sid, extra=_about(session))
+
+
+def _about(session: Session) -> dict[str, str]:
+    known = {"user_id": session.user_id} if session.user_id else {}
+    return {"socket_id": logs.alias(session.connection.sid), **known}
 
 
 def _credentials(auth: Mapping[str, Any], header: str) -> tuple[bool, Any]:

@@ -8,7 +8,7 @@ a replay, which a client that does read needs a little time to take.
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, ClassVar
 
 from stoory.realtime.frames import Frame
 
@@ -34,6 +34,7 @@ class BadPacket(Exception):
 class Transport:
     """A way to a client, and its budget."""
 
+    name: ClassVar[str]
     __slots__ = ("_judgement", "budget", "half", "on_overflow")
 
     def __init__(self, budget: int) -> None:

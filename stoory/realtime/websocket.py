@@ -19,6 +19,7 @@ CLOSING_SECONDS = 1.0  # that a client has to take what was written before its c
 class WebSocket(Transport):
     """A WebSocket: what it receives, and how it is closed. How it is written to is its heirs' matter."""
 
+    name = "websocket"
     __slots__ = ("_ending", "_is_lost", "_reader", "_receive", "_send")
 
     def __init__(self, receive: Receive, send: Send, budget: int) -> None:

@@ -1,5 +1,6 @@
 """What is answered to whom, case by case: successes with their results, faults, handshakes."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
@@ -27,6 +28,7 @@ from stoory.realtime.contracts.base import Authenticated, Joined, Synced, as_log
 from stoory.realtime.contracts.chat import CHAT
 from stoory.realtime.dispatch import Call
 from stoory.realtime.sessions import Session
+from stoory.realtime.told import Told
 from tests.contracts.golden import ASKING, CALLBACK, FAMILIES, Said, as_json
 from tests.contracts.inbound import INBOUND
 from tests.contracts.samples import ALICE, BID, CHANNEL, DIRECT, PLAIN, REACTED, REPLY, SAMPLES, message
@@ -177,12 +179,12 @@ def _succeeded(family: str, event: str, result: Any) -> list[Said]:
 
 def unconnected() -> Session:
     """A session that nothing is sent to."""
-    return Session("sid", cast(Connection, None), "/")
+    return Session("sid", cast(Connection, SimpleNamespace(sid="sid")), "/")
 
 
 def _failed(family: str, event: str, payload: Any, error: DomainError) -> list[Said]:
     frames: list[str] = []
-    call = Call(lambda _, frame: frames.append(frame.text[1:]), unconnected(), event, payload, 0)
+    call = Call(lambda _, frame: frames.append(frame.text[1:]), Told(), unconnected(), event, payload, 0)
     call.contract = FAMILIES[family]
     call.fail(error)
     told, acknowledged = (packets.Packet(encoded_packet=frame).data for frame in frames)

@@ -30,7 +30,30 @@ def test_it_tells_which_part_is_ill(client: Client, part: Callable[[Health], Non
     part(how)
     response = client.get("/readyz")
     assert response.status_code == status
-    assert response.json() == {"ready": status == 200, "checks": {"database": "ok", "part": how}}
+    answer = response.json()
+    assert answer["ready"] == (status == 200)
+    assert answer["checks"] == {"database": "ok", "migrations": "ok", "part": how}
+    assert list(answer.get("remedies", ())) == ([] if how == Health.OK else ["part"])
+
+
+def test_it_says_what_to_do(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_migrations", health.Migrations())
+    monkeypatch.setattr(health, "missing_migrations", lambda: ["flows.0099_new"])
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["checks"]["migrations"]) == (503, "failed")
+    assert "manage.py migrate" in response.json()["remedies"]["migrations"]
+
+
+def test_migrations_are_looked_at_until_they_are_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([["flows.0099_new"], []])
+    monkeypatch.setattr(health, "missing_migrations", lambda: next(looks))
+    monkeypatch.setattr(health, "LOOK_AGAIN_SECONDS", 0)
+    migrations = health.Migrations()
+    assert [migrations(), migrations(), migrations()] == [Health.FAILED, Health.OK, Health.OK]
+
+
+def test_every_migration_is_applied_here() -> None:
+    assert health.missing_migrations() == []
 
 
 def test_it_is_not_ready_without_its_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +72,19 @@ def test_it_is_alive_without_its_database(client: Client, monkeypatch: pytest.Mo
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("route", ["/healthz", "/readyz", "/healthz/", "/readyz/"])
+def test_the_figures_are_for_who_runs_the_server(client: Client, settings: Settings) -> None:
+    response = client.get("/metrics")
+    assert (response.status_code, response["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    assert b"\nprocess_cpu_seconds_total " in response.content
+
+    assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 404
+    settings.METRICS_TOKEN = "t" * 32
+    assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 404
+    shown = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    assert client.get("/metrics", REMOTE_ADDR="203.0.113.7", headers=shown).status_code == 200
+
+
+@pytest.mark.parametrize("route", ["/healthz", "/readyz", "/metrics", "/healthz/", "/readyz/", "/metrics/"])
 def test_a_probe_names_no_host_and_no_scheme(client: Client, settings: Settings, route: str) -> None:
     settings.ALLOWED_HOSTS = ["example.org"]
     settings.SECURE_SSL_REDIRECT = True

@@ -3,13 +3,13 @@
 import contextlib
 import json
 import os
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.playing import play
 from tests.e2e.servers import Environment, Server, demo, environment, fresh_database, manage, serve, tail
 
 HERE = Path(__file__).resolve().parent
@@ -116,7 +116,7 @@ def tell(stage: Stage, transport: str, client_installed: None) -> Tell:
         before = [len(log) for log in on.logs()]
         given = {**on.cast, "servers": [server.url for server in on.servers], "transport": transport, **inputs}
         options = ("--test-force-exit",) if lingering else ()
-        failure = _play(story, json.dumps(given), seconds, options)
+        failure = play(HERE / "stories" / f"{story}.mjs", given, seconds, options)
         logged = "\n".join(log[start:] for log, start in zip(on.logs(), before, strict=True))
         if failure:
             pytest.fail(f"{failure}\nThe servers said at last:\n{tail(logged)}", pytrace=False)
@@ -125,18 +125,3 @@ def tell(stage: Stage, transport: str, client_installed: None) -> Tell:
         return logged
 
     return run
-
-
-def _play(story: str, given: str, seconds: float, options: Sequence[str]) -> str | None:
-    """Return what a story said, if it failed."""
-    command = ["node", "--test-reporter=spec", *options, str(HERE / "stories" / f"{story}.mjs")]
-    with subprocess.Popen(
-        command, env={**os.environ, "STORY": given}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        try:
-            said, _ = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            said, _ = process.communicate()
-            return f"{said}\nThe story did not end within {seconds:.0f} s."
-    return said if process.returncode else None

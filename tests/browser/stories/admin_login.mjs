@@ -1,0 +1,13 @@
+/** Staff finds the way in. */
+
+import { test } from "node:test";
+import { look, open, openAdmin } from "./browser.mjs";
+
+test("staff logs in", async () => {
+  const page = await openAdmin();
+  await page.getByText("Site administration").first().waitFor();
+});
+
+test("the way in is for everybody", async () => {
+  await look(await open("/admin/login/"), "admin-login");
+});

@@ -1,0 +1,11 @@
+"""Each story of `stories/`, told in a real Chromium."""
+
+import pytest
+
+from tests.browser.conftest import Show
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+
+def test_staff_logs_in(show: Show) -> None:
+    show("admin_login")

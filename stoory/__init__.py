@@ -1,0 +1,3 @@
+"""The project."""
+
+VERSION = "0.1.0"

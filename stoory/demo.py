@@ -31,6 +31,7 @@ CAST = {
     "charlie": ("Charlie Outsider", Role.INFLUENCER),
     "staff": ("Staff", Role.STAFF),
 }
+PEOPLE = [username for username, (_, role) in CAST.items() if role != Role.STAFF]
 
 
 class NameTaken(Exception):
@@ -54,6 +55,21 @@ def make_demo() -> dict[str, Any]:
         },
         "campaign": CAMPAIGN_ID,
     }
+
+
+def people() -> list[dict[str, str]]:
+    """Return those of the cast who are not staff, with fresh tokens and no passwords."""
+    found = User.objects.filter(username__in=PEOPLE, email__in=map(_email, PEOPLE)).order_by("username")
+    return [
+        {
+            "id": user.pk,
+            "username": user.username,
+            "name": user.display_name,
+            "role": user.role,
+            "token": issue_token(user, TOKEN_LIFETIME)["token"],
+        }
+        for user in found
+    ]
 
 
 def exists() -> bool:

@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "messaging",
     "flows",
     "stoory.realtime",
+    "stoory.playground",
 ]
 MIDDLEWARE = [
     "stoory.realtime.health.HealthMiddleware",  # first: probes come in plain HTTP and name no allowed host
@@ -155,6 +156,9 @@ TEMPLATES = [
 ]
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
+# The client that the playground loads, where npm has installed it.
+SOCKET_IO_CLIENT = BASE_DIR / "clients" / "node_modules" / "socket.io-client" / "dist"
+STATICFILES_DIRS = [("socket.io-client", SOCKET_IO_CLIENT)] if SOCKET_IO_CLIENT.is_dir() else []
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -272,6 +276,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 ENABLE_TEST_MESSAGE: bool = env.bool("ENABLE_TEST_MESSAGE", default=DEBUG)
+PLAYGROUND: bool = env.bool("PLAYGROUND", default=DEBUG)  # anybody may be one of the demo's people there
 
 
 # Flows

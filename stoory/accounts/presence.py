@@ -85,6 +85,13 @@ def online_among(user_ids: Iterable[str]) -> set[str]:
     return {user_id for (user_id,) in _ONLINE.rows(users=asked)} if asked else set()
 
 
+def counted() -> tuple[int, int]:
+    """Return how many servers run, and how many people are online."""
+    fresh = Now() - LEASE
+    people = Connection.objects.filter(server__heartbeat_at__gte=fresh).values("user").distinct()
+    return Server.objects.filter(heartbeat_at__gte=fresh).count(), people.count()
+
+
 _ONLINE = PreparedQuery(
     lambda: Connection.objects.filter(
         user__id__in=[Parameter("users", CharField(), many=True)], server__heartbeat_at__gte=Now() - LEASE

@@ -1,0 +1,165 @@
+/**
+ * One person at work in one family: the connection, REST, the outbox, the list of conversations and the open one.
+ * It knows what to do after a reconnection; it shows nothing.
+ */
+
+import { Connection } from "./connection.js";
+import { Conversation } from "./conversation.js";
+import { logged } from "./families/chat.js";
+import { Outbox } from "./outbox.js";
+import { Rest } from "./rest.js";
+
+const PAGE = 30;
+const LIST_PAUSE_MS = 150;
+
+export class Desk extends EventTarget {
+  conversations = [];
+  open = null;
+  isClosed = false;
+  #listing;
+
+  constructor({ family, person, frames, pane }) {
+    super();
+    Object.assign(this, { family, person });
+    this.connection = new Connection({ family, person, frames, pane });
+    this.rest = new Rest(person.token, frames, this.connection);
+    this.outbox = new Outbox(this);
+    this.connection.addEventListener("ready", () => this.#comeIn());
+    this.connection.addEventListener("line", () => this.#tell("line"));
+    this.connection.addEventListener("happening", ({ detail }) => this.#hear(detail));
+    this.outbox.addEventListener("change", () => this.#tell("change"));
+    this.outbox.addEventListener("sent", ({ detail }) => this.#hear({ kind: "message", seq: detail.message.seq, ...detail }));
+  }
+
+  close() {
+    this.isClosed = true;
+    this.connection.close();
+  }
+
+  async refresh() {
+    this.conversations = await this.family.list(this);
+    if (this.open) Object.assign(this.open.item, this.conversations.find(({ id }) => id === this.open.id));
+    this.#tell("list");
+  }
+
+  async create(wanted) {
+    const { id } = await this.family.create(this, wanted);
+    await this.refresh();
+    await this.enter(id);
+  }
+
+  /** Open a conversation: what it is, its newest messages, and from now on what happens in it. */
+  async enter(id) {
+    this.leave();
+    const item = this.conversations.find((each) => each.id === id);
+    const conversation = new Conversation({ ...item }, this.person.id);
+    this.open = conversation;
+    conversation.addEventListener("change", () => this.#tell("change"));
+    this.#tell("open");
+    const [context, page] = await Promise.all([this.family.context(this, id), this.family.history(this, id, undefined, PAGE)]);
+    conversation.lastSeq = context.state.last_seq;
+    conversation.addHistory(page);
+    conversation.take(context);
+    await this.#recallReactions(conversation);
+    await this.#join(conversation);
+  }
+
+  leave() {
+    if (!this.open) return;
+    this.family.leave(this, this.open.id).catch(() => {});
+    this.open = null;
+    this.#tell("open");
+  }
+
+  /** Load the page before the oldest message shown. */
+  async loadMore() {
+    const { open } = this;
+    if (!open?.hasMore || this.isLoading) return;
+    this.isLoading = true;
+    try {
+      open.addHistory(await this.family.history(this, open.id, open.firstSeq, PAGE));
+    } finally {
+      this.isLoading = false;
+    }
+  }
+
+  /** Tell the others that what is shown was read. */
+  async markRead() {
+    const newest = this.open?.unread;
+    if (!newest || this.connection.state !== "online") return;
+    for (const message of this.open.messages.values()) if (message.seq <= newest.seq) message.seen ||= message.senderId !== this.person.id;
+    await this.family.read(this, this.open.id, newest.id);
+    await this.refresh();
+  }
+
+  async act(action, data) {
+    const { id: conversationId, card } = this.open;
+    const nonce = crypto.randomUUID();
+    await this.family.act(this, { conversationId, action, data, stateSeq: card.state_seq, nonce });
+    await this.refreshCard();
+  }
+
+  /** Ask anew for the buttons of this moment. */
+  async refreshCard() {
+    const { open } = this;
+    if (open) open.take(await this.family.context(this, open.id));
+  }
+
+  async #comeIn() {
+    await this.refresh();
+    if (this.open) await this.#join(this.open);
+  }
+
+  /** Hear a conversation; a family that replays tells first what was missed, for the others the log is read. */
+  async #join(conversation) {
+    if (this.connection.state !== "online") return;
+    const known = conversation.lastSeq;
+    const { lastSeq } = await this.family.join(this, conversation.id, known);
+    if (!this.family.replays && lastSeq > known) {
+      for (const { event, payload } of await this.family.log(this, conversation.id, known)) this.#hearLogged(event, payload);
+    }
+    await this.refreshCard();
+  }
+
+  #hearLogged(event, payload) {
+    for (const happening of logged(event, payload)) this.#hear(happening);
+  }
+
+  async #recallReactions(conversation) {
+    if (conversation.firstSeq === Infinity) return;
+    for (const { event, payload } of await this.family.log(this, conversation.id, conversation.firstSeq - 1)) {
+      for (const happening of logged(event, payload)) conversation.hear(happening);
+    }
+  }
+
+  #hear(happening) {
+    if (happening.kind === "presence") this.#notePresence(happening);
+    if (happening.kind === "list" || happening.kind === "presence") this.#refreshSoon();
+    if (happening.kind === "message" && this.outbox.awaits(happening.message, happening.tempId)) return;
+    if (!this.open || !this.#isOfOpen(happening)) return;
+    this.open.hear(happening);
+    const carriesNoCards = !this.family.replays && happening.kind === "message" && this.open.isGuided;
+    if (carriesNoCards) this.refreshCard();
+  }
+
+  #isOfOpen({ conversationId, message, messageId, messageIds }) {
+    const { open } = this;
+    const about = conversationId ?? message?.conversationId;
+    return about ? about === open.id : [messageId, ...(messageIds ?? [])].some((id) => open.messages.has(id));
+  }
+
+  #notePresence({ userId, isOnline }) {
+    for (const { other_user: other } of this.conversations) if (other?.id === userId) other.online = isOnline;
+    this.#tell("list");
+  }
+
+  /** The list is asked for once, however many events say that it has changed. */
+  #refreshSoon() {
+    clearTimeout(this.#listing);
+    this.#listing = setTimeout(() => !this.isClosed && this.refresh().catch(() => {}), LIST_PAUSE_MS);
+  }
+
+  #tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+}

@@ -48,8 +48,12 @@ def make_demo() -> dict[str, Any]:
         "users": {username: _card(user, password) for username, user in users.items()},
         "conversations": {
             "direct": _conversation(alice, bob, ConversationType.DIRECT),
-            "bid": _conversation(alice, bob, ConversationType.BID, source_id=BID_ID, campaign_id=CAMPAIGN_ID),
-            "campaign": _conversation(alice, bob, ConversationType.CAMPAIGN, source_id=CAMPAIGN_ID),
+            "bid": _conversation(
+                alice, bob, ConversationType.BID, source_id=BID_ID, campaign_id=CAMPAIGN_ID, title="Summer reel"
+            ),
+            "campaign": _conversation(
+                alice, bob, ConversationType.CAMPAIGN, source_id=CAMPAIGN_ID, title="Summer campaign"
+            ),
             "channel": _channel(alice, bob, "Demo channel", is_public=True),
             "private_channel": _channel(alice, bob, "Demo private channel", is_public=False),
         },

@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.db import connection
 
-from stoory import demo
+from stoory import demo, dialogue
 
 SUMMARY = """
 stoory is running: {url}   ({mode})
 
+  Start here  {url}/
+  Playground  {url}/playground/?left=alice&right=bob
   Socket.IO   {url}/socket.io/ (namespace /)
   REST        {url}/api/
   Admin       {url}/admin/           staff / {password}
@@ -35,6 +37,7 @@ Ctrl-C stops it.
 
 def summary(url: str) -> str:
     """Return URLs, logins and two snippets with tokens that work."""
+    dialogue.enliven()
     made = demo.make_demo()
     users = made["users"]
     return SUMMARY.format(

@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with fresh_database("", "pages", folder) as url:
         env = environment(url, "", SANDBOX_ANSWERS="1")
         cast = demo(env)
-        with serve(env, folder / "server.log") as server:
+        with serve(env, folder / "server.log", "--demo") as server:
             yield Site(env, server, cast, folder)
 
 

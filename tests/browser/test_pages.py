@@ -4,8 +4,12 @@ import pytest
 
 from tests.browser.conftest import Show
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.xdist_group("browser")]
 
 
 def test_staff_logs_in(show: Show) -> None:
     show("admin_login")
+
+
+def test_two_people_play(show: Show) -> None:
+    show("playground")

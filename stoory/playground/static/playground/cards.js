@@ -37,7 +37,7 @@ export class Card {
       card?.expires_at && h("p", { class: "quiet" }, "Until ", new Date(card.expires_at).toLocaleString()),
       buttons.length
         ? h("div", { class: "buttons" }, buttons.map((button) => this.#button(button)))
-        : h("p", { class: "quiet" }, "Nothing to press for you now."),
+        : h("p", { class: "quiet" }, open.status === "closed" ? "This conversation is closed." : "Nothing to press for you now."),
       this.sheet,
     ].filter(Boolean);
   }
@@ -89,7 +89,7 @@ export class Card {
       for (const field of fields) field.complain(wrong[field.id] ?? "");
       const others = Object.entries(wrong).filter(([id]) => !fields.some((field) => field.id === id));
       status.textContent = [error.message, ...others.map(([id, text]) => `${id} ${text}`)].join(" · ");
-      if (error.code === "stale_action" || error.code === "expired") this.desk.refreshCard();
+      if (error.code === "stale_action" || error.code === "expired") this.desk.attempt(() => this.desk.refreshCard());
     }
   }
 }

@@ -6,7 +6,7 @@ const SAY_AGAIN_MS = 3_000;
 const STOP_AFTER_MS = 4_000;
 
 export class Composer {
-  #saidAt = 0;
+  #saidAt = -Infinity;
   #stopping;
   #files = null;
   #replyTo = null;
@@ -16,7 +16,7 @@ export class Composer {
     this.field = h("textarea", { rows: "1", "aria-label": "Message", placeholder: "Write a message", oninput: () => this.#type(), onkeydown: (event) => this.#key(event) });
     this.file = h("input", { type: "file", multiple: true, class: "sr-only", tabindex: "-1", "aria-label": "Files", onchange: () => this.#attach() });
     this.extra = h("p", { class: "extra", "aria-live": "polite" });
-    this.attach = h("button", { type: "button", class: "icon", "aria-label": "Attach files", title: "Attach files: only their names and sizes are sent", onclick: () => this.file.click() }, "📎");
+    this.attach = h("button", { type: "button", class: "icon", "aria-label": "Attach files", title: "Attach files: only their names and sizes are sent", onclick: () => this.file.click() }, "+");
     this.send = h("button", { class: "primary" }, "Send");
     this.element = h("form", { class: "composer", onsubmit: (event) => this.#submit(event) }, this.extra, this.attach, this.file, this.field, this.send);
   }
@@ -24,9 +24,7 @@ export class Composer {
   draw() {
     const { open } = this.desk;
     if (!open) return;
-    const isFree = open.isFree;
-    for (const control of [this.field, this.send, this.attach]) control.disabled = !isFree;
-    this.field.placeholder = isFree ? "Write a message" : open.status === "closed" ? "This conversation is closed" : "The flow leads: use its card";
+    this.element.hidden = !open.isFree;
   }
 
   reply(message) {
@@ -80,8 +78,8 @@ export class Composer {
 
   #stop() {
     clearTimeout(this.#stopping);
-    if (this.#saidAt) this.#tell(false);
-    this.#saidAt = 0;
+    if (this.#saidAt > 0) this.#tell(false);
+    this.#saidAt = -Infinity;
   }
 
   #tell(isTyping) {

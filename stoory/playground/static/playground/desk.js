@@ -10,7 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Rest } from "./rest.js";
 
 const PAGE = 30;
-const LIST_PAUSE_MS = 150;
+const LIST_PAUSE_MS = 300;
 
 export class Desk extends EventTarget {
   conversations = [];
@@ -24,7 +24,7 @@ export class Desk extends EventTarget {
     this.connection = new Connection({ family, person, frames, pane });
     this.rest = new Rest(person.token, frames, this.connection);
     this.outbox = new Outbox(this);
-    this.connection.addEventListener("ready", () => this.#comeIn());
+    this.connection.addEventListener("ready", () => this.attempt(() => this.#comeIn()));
     this.connection.addEventListener("line", () => this.#tell("line"));
     this.connection.addEventListener("happening", ({ detail }) => this.#hear(detail));
     this.outbox.addEventListener("change", () => this.#tell("change"));
@@ -34,6 +34,17 @@ export class Desk extends EventTarget {
   close() {
     this.isClosed = true;
     this.connection.close();
+  }
+
+  /** Do something that may fail, and tell of it where it does. */
+  async attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (this.isClosed) return;
+      this.notice = error.message;
+      this.#tell("notice");
+    }
   }
 
   async refresh() {
@@ -88,8 +99,9 @@ export class Desk extends EventTarget {
     const newest = this.open?.unread;
     if (!newest || this.connection.state !== "online") return;
     for (const message of this.open.messages.values()) if (message.seq <= newest.seq) message.seen ||= message.senderId !== this.person.id;
+    const item = this.conversations.find(({ id }) => id === this.open.id);
+    if (item) item.unread_count = 0;
     await this.family.read(this, this.open.id, newest.id);
-    await this.refresh();
   }
 
   async act(action, data) {
@@ -139,7 +151,7 @@ export class Desk extends EventTarget {
     if (!this.open || !this.#isOfOpen(happening)) return;
     this.open.hear(happening);
     const carriesNoCards = !this.family.replays && happening.kind === "message" && this.open.isGuided;
-    if (carriesNoCards) this.refreshCard();
+    if (carriesNoCards) this.attempt(() => this.refreshCard());
   }
 
   #isOfOpen({ conversationId, message, messageId, messageIds }) {
@@ -156,7 +168,7 @@ export class Desk extends EventTarget {
   /** The list is asked for once, however many events say that it has changed. */
   #refreshSoon() {
     clearTimeout(this.#listing);
-    this.#listing = setTimeout(() => !this.isClosed && this.refresh().catch(() => {}), LIST_PAUSE_MS);
+    this.#listing = setTimeout(() => this.isClosed || this.attempt(() => this.refresh()), LIST_PAUSE_MS);
   }
 
   #tell(what) {

@@ -21,22 +21,26 @@ export function keyed(parent, items, { key, version, make }) {
   for (const item of items) {
     const name = String(key(item));
     const state = String(version(item));
-    let element = known.get(name);
+    const element = known.get(name);
     known.delete(name);
-    if (element?.dataset.version !== state) {
-      const made = make(item);
-      made.dataset.key = name;
-      made.dataset.version = state;
-      if (element === place && place) place = place.nextElementSibling;
-      element?.remove();
-      element = made;
-    } else if (element === place) {
-      place = place.nextElementSibling;
-      continue;
-    }
-    parent.insertBefore(element, place);
+    const isSame = element?.dataset.version === state;
+    if (element && element === place) place = place.nextElementSibling;
+    if (isSame && element.nextElementSibling === place) continue;
+    const shown = isSame ? element : make(item);
+    shown.dataset.key = name;
+    shown.dataset.version = state;
+    parent.insertBefore(shown, place);
+    if (element && !isSame) replace(element, shown);
   }
   for (const gone of known.values()) gone.remove();
+}
+
+/** What had the focus in the old element has it in the new one. */
+function replace(old, made) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const name = focused?.getAttribute("aria-label");
+  old.remove();
+  if (name) made.querySelector(`[aria-label="${CSS.escape(name)}"]`)?.focus();
 }
 
 let counted = 0;

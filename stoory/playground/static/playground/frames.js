@@ -9,7 +9,8 @@ export class Frames extends EventTarget {
   /** Note a frame: `{pane, who, family, direction: "in" | "out" | "line", kind, name, payload}`. */
   add(frame) {
     this.#count += 1;
-    const noted = { ...frame, id: this.#count, at: new Date(), version: 0, notes: frame.notes ?? [], seq: seqOf(frame.payload) };
+    const payload = asSent(frame.payload);
+    const noted = { notes: [], ...frame, payload, id: this.#count, at: new Date(), version: 0, seq: seqOf(payload) };
     this.all.push(noted);
     if (this.all.length > KEPT) this.all.shift();
     this.#tell();
@@ -32,6 +33,11 @@ export class Frames extends EventTarget {
   #tell() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** A copy that nobody changes, without what JSON leaves out. */
+function asSent(payload) {
+  return payload === undefined ? undefined : JSON.parse(JSON.stringify(payload));
 }
 
 function seqOf(payload) {

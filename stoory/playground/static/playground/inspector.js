@@ -5,6 +5,7 @@ import { Forms } from "./forms.js";
 import { LANGUAGES } from "./snippets.js";
 import { tree } from "./tree.js";
 
+const LONG_ID = /([0-9a-f]{8})-[0-9a-f-]{27}/g;
 const ARROWS = { in: "←", out: "→", line: "•" };
 const MEANINGS = { in: "heard", out: "sent", line: "connection" };
 
@@ -73,9 +74,9 @@ function frameItem(frame) {
   const details = h("details", { ontoggle: (event) => event.target.open && open(frame, event.target) },
     h("summary", {},
       h("time", { datetime: at.toISOString() }, at.toTimeString().slice(0, 8)),
-      h("span", { class: `arrow ${direction}` }, ARROWS[direction], h("span", { class: "sr-only" }, MEANINGS[direction])),
+      h("span", { class: `arrow ${direction === "line" ? "between" : direction}` }, ARROWS[direction], h("span", { class: "sr-only" }, MEANINGS[direction])),
       h("span", { class: `who ${pane}` }, who),
-      h("strong", {}, name),
+      h("strong", {}, name.replace(LONG_ID, "$1…")),
       seq !== undefined && h("span", { class: "tag" }, `seq ${seq}`),
       ms !== undefined && h("span", { class: "tag" }, kind === "rest" ? `${frame.status ?? ""} ${ms.toFixed(0)} ms` : `ack ${ms.toFixed(0)} ms`),
       frame.answer?.ok === false && h("span", { class: "tag bad" }, frame.answer.error.code),

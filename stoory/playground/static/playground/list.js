@@ -41,9 +41,9 @@ export class List {
     const kind = item.conversation_type;
     const { other_user: other, last_message: last, unread_count: unread } = item;
     const isOnline = kind !== "channel" && other?.online;
-    return h("button", { class: "entry", onclick: () => this.desk.enter(item.id) },
+    return h("button", { class: "entry", onclick: () => this.desk.attempt(() => this.desk.enter(item.id)) },
       h("span", { class: `kind ${kind}` }, KINDS[kind]),
-      h("span", { class: "title" }, kind === "direct" || !item.title ? (other?.name ?? "Nobody else") : item.title, isOnline && h("span", { class: "online", title: "online" }, h("span", { class: "sr-only" }, "online"))),
+      h("span", { class: "title" }, kind === "direct" || !item.title ? (other?.name ?? "Nobody else") : item.title, isOnline && h("span", { class: "presence", title: "online" }, h("span", { class: "sr-only" }, "online"))),
       h("span", { class: "last" }, last ? last.message || "…" : "No messages yet"),
       item.flow_state && h("span", { class: "state" }, words(item.flow_state), item.awaiting_role === item.role && " · your move"),
       unread > 0 && h("span", { class: "unread", "aria-label": `${unread} unread` }, unread),

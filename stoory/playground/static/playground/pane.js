@@ -21,18 +21,27 @@ export class Pane extends EventTarget {
     this.family = h("select", { "aria-label": `${label}: family`, onchange: () => this.#start() },
       FAMILIES.map((each) => h("option", { value: each.name, selected: each.name === family }, each.name)),
     );
-    this.line = h("div", { class: "line" });
+    this.line = h("div", { class: "controls" });
     this.place = h("div", { class: "place" });
+    this.notice = h("p", { class: "notice", role: "alert" });
     this.element = h("section", { class: `pane ${name}`, id: `pane-${name}`, "aria-label": label },
       h("header", {}, this.who, this.family, this.line),
+      this.notice,
       this.place,
     );
+    window.addEventListener("focus", () => this.attend());
     this.#welcome();
   }
 
   be(username) {
     this.who.value = username;
     this.#start();
+  }
+
+  /** Mark as read what can be seen now. */
+  attend() {
+    const isSeen = this.element.offsetParent && document.hasFocus();
+    if (isSeen && this.desk) this.desk.attempt(() => this.desk.markRead());
   }
 
   #welcome() {
@@ -49,6 +58,7 @@ export class Pane extends EventTarget {
     const wasOpen = this.desk?.open?.id;
     this.desk?.close();
     this.desk = null;
+    this.notice.replaceChildren();
     const person = this.people.find(({ username }) => username === this.who.value);
     if (person) this.#begin(person, wasOpen);
     else this.#welcome();
@@ -76,7 +86,8 @@ export class Pane extends EventTarget {
     desk.addEventListener("list", () => this.#drawList());
     desk.addEventListener("open", () => this.#drawOpen());
     desk.addEventListener("change", () => this.#drawChat());
-    const returnTo = () => desk.conversations.some(({ id }) => id === conversationId) && desk.enter(conversationId);
+    desk.addEventListener("notice", () => this.#drawNotice(desk.notice));
+    const returnTo = () => desk.conversations.some(({ id }) => id === conversationId) && desk.attempt(() => desk.enter(conversationId));
     desk.addEventListener("list", returnTo, { once: true });
   }
 
@@ -119,7 +130,12 @@ export class Pane extends EventTarget {
     this.card.draw();
     this.composer.draw();
     this.thread.draw();
-    if (this.element.offsetParent && document.hasFocus()) this.desk.markRead().catch(() => {});
+    this.attend();
+  }
+
+  #drawNotice(text) {
+    const close = h("button", { class: "small", onclick: () => this.notice.replaceChildren() }, "Dismiss");
+    this.notice.replaceChildren(text, " ", close);
   }
 
   #drawHead() {

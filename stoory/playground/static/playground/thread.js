@@ -3,7 +3,7 @@
 import { h, keyed, time } from "./dom.js";
 
 const NEAR_PX = 120;
-const EMOJI = ["👍", "❤️", "🎉"];
+const EMOJI = ["👍", "❤", "😀"];
 
 export class Thread {
   constructor(desk, { onReply }) {
@@ -100,11 +100,12 @@ export class Thread {
     return h("button", { "aria-pressed": String(isOn), "aria-label": label, onclick: () => this.#react(message, type, !isOn) }, type, " ", people.size);
   }
 
-  async #react(message, type, isOn) {
+  #react(message, type, isOn) {
     const { desk } = this;
-    await desk.family.react(desk, message.id, type, isOn);
-    if (desk.family.hearsReactions) return;
-    desk.open.hear({ kind: "reaction", messageId: message.id, type, userId: desk.person.id, isOn });
+    return desk.attempt(async () => {
+      await desk.family.react(desk, message.id, type, isOn);
+      if (!desk.family.hearsReactions) desk.open.hear({ kind: "reaction", messageId: message.id, type, userId: desk.person.id, isOn });
+    });
   }
 
   #tools(message, isMine) {
@@ -120,10 +121,11 @@ export class Thread {
   #edit(item, message) {
     const field = h("textarea", { "aria-label": "New text", rows: "2" });
     field.value = message.text;
-    const save = async () => {
-      const revised = await this.desk.family.edit(this.desk, message.id, field.value);
-      this.desk.open.hear({ kind: "revised", message: revised });
-    };
+    const save = () =>
+      this.desk.attempt(async () => {
+        const revised = await this.desk.family.edit(this.desk, message.id, field.value);
+        this.desk.open.hear({ kind: "revised", message: revised });
+      });
     const back = () => {
       item.dataset.version = "";
       this.draw();
@@ -132,9 +134,11 @@ export class Thread {
     field.focus();
   }
 
-  async #remove(message) {
-    const removed = await this.desk.family.remove(this.desk, message.id);
-    this.desk.open.hear({ kind: "deleted", messageId: message.id, at: removed.deleted });
+  #remove(message) {
+    return this.desk.attempt(async () => {
+      const removed = await this.desk.family.remove(this.desk, message.id);
+      this.desk.open.hear({ kind: "deleted", messageId: message.id, at: removed.deleted });
+    });
   }
 
   #isAtEnd() {
@@ -143,7 +147,7 @@ export class Thread {
   }
 
   #scrolled() {
-    if (this.element.scrollTop < NEAR_PX) this.desk.loadMore();
+    if (this.element.scrollTop < NEAR_PX) this.desk.attempt(() => this.desk.loadMore());
   }
 }
 
@@ -158,7 +162,7 @@ function cardNote(message, open) {
   return h("div", { class: `card-note ${live ? "live" : "stale"}` },
     h("strong", {}, message.card.title),
     buttons.length ? h("ul", { class: "chips" }, buttons.map(({ text }) => h("li", {}, text))) : null,
-    h("p", {}, live ? "Answer below." : "🔒 locked: the conversation has moved on"),
+    h("p", {}, live ? "Answer below." : "Locked: the conversation has moved on"),
   );
 }
 

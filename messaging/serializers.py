@@ -1,13 +1,12 @@
 """Messages as JSON: the shape of seed 000, which the chat wire and REST share."""
 
-from typing import Any
-
 from messaging.events import MessageData, ReactionData
 from messaging.models import MessageType
+from messaging.shapes import Message, MessengerMessage, Reaction
 from stoory.times import iso, iso_or_none
 
 
-def message_body(message: MessageData) -> dict[str, Any]:
+def message_body(message: MessageData) -> Message:
     """Return the `Message` of seed 000, with `seq`, its place in the log."""
     return {
         "id": message.id,
@@ -31,7 +30,7 @@ def message_body(message: MessageData) -> dict[str, Any]:
     }
 
 
-def messenger_body(message: MessageData) -> dict[str, Any]:
+def messenger_body(message: MessageData) -> MessengerMessage:
     """Return the bare message of seed 003, which its wire and its REST share."""
     return {
         "id": message.id,
@@ -48,7 +47,7 @@ def messenger_body(message: MessageData) -> dict[str, Any]:
     }
 
 
-def reaction_body(reaction: ReactionData) -> dict[str, Any]:
+def reaction_body(reaction: ReactionData) -> Reaction:
     """Return a reaction as REST shows it."""
     return {
         "id": reaction.id,

@@ -1,6 +1,5 @@
 """The table of every event and the line that serves it: `python -m tests.docs.events_table` makes it."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,8 +9,8 @@ from pathlib import Path
 import django
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = ROOT / "tests" / "contracts" / "golden"
-CONTRACTS = ROOT / "stoory" / "realtime" / "contracts"
+REALTIME = ROOT / "stoory" / "realtime"
+CONTRACTS = REALTIME / "contracts"
 SEEDS = {"chat": "000, 001", "work": "001", "feed": "002", "messenger": "003", "workspace": "004"}
 
 HEAD = """# Every event and the line that serves it
@@ -30,25 +29,18 @@ def table() -> str:
 
 
 def _rows(family: str) -> Iterator[tuple[str, ...]]:
-    contract = import_module(f"stoory.realtime.contracts.{family}").__dict__[family.upper()]
-    for name in contract.inbound:
+    registry = import_module("stoory.realtime.registry")  # only now: it needs Django
+    words = next(each.words for each in registry.FAMILIES if each.name == family)
+    for name in words.says:
         yield family, SEEDS[family], "client → server", f"`{name}`", _place(family, f'"{name}": Route(')
-    for name in sorted(_told(family)):
+    for name in sorted(words.hears):
         yield family, SEEDS[family], "server → client", f"`{name}`", _place(family, f'"{name}"')
 
 
-def _told(family: str) -> set[str]:
-    """Return the server's events of a family: those that have a golden payload."""
-    found = set()
-    for path in (GOLDEN / family).glob("*.json"):
-        content = json.loads(path.read_text())
-        found |= {case["event"] for case in (content if isinstance(content, list) else [content])}
-    return found - {"ack"}
-
-
 def _place(family: str, needle: str) -> str:
-    """Return a link to the last line that has `needle`: in the contract, or in what it shares with another."""
-    for path in (CONTRACTS / f"{family}.py", CONTRACTS / "base.py", CONTRACTS / "messenger.py"):
+    """Return a link to the last line that has `needle`: in the contract, in what it shares with another, or beside."""
+    shared = (CONTRACTS / "base.py", CONTRACTS / "messenger.py", REALTIME / "server.py")
+    for path in (CONTRACTS / f"{family}.py", *shared):
         lines = [number for number, line in enumerate(path.read_text().splitlines(), 1) if needle in line]
         if lines:
             where = f"{path.relative_to(ROOT)}#L{lines[-1]}"

@@ -11,14 +11,19 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from conversations.events import ConversationContext, StateChanged
+from stoory import fields as f
 from stoory.commands import Command
 from stoory.errors import DomainError, Forbidden
 from stoory.events import Event
 from stoory.limits import Limit
 from stoory.realtime.events import Typing
+from stoory.realtime.vocabulary import base as words
 from stoory.times import iso
 
 JsonObject = dict[str, Any]
+Body = Mapping[str, Any]
+"""What an event carries: one of the types of `stoory.realtime.vocabulary`."""
+
 Rooms = Callable[[str, str], tuple[str, ...]]  # (conversation id, reader's role) → rooms
 
 # Who hears an emit
@@ -72,7 +77,7 @@ class Emit(msgspec.Struct, frozen=True):
 
     to: Audience
     name: str
-    payload: JsonObject
+    payload: Body
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,10 +97,10 @@ class PersonalEmit(msgspec.Struct, frozen=True):
     to: ToParticipants
     contracts: tuple[str, ...]
     name: str
-    payload: Callable[[Reader], JsonObject]
+    payload: Callable[[Reader], Body]
 
 
-Message = tuple[str, JsonObject]
+Message = tuple[str, Body]
 """An event's name and payload, for one socket."""
 
 
@@ -221,7 +226,7 @@ class Route(msgspec.Struct, Generic[Payload], frozen=True, kw_only=True):
 
     payload: type[Payload]
     request: Callable[[str, Payload], Command[Any] | Request]
-    ack: Callable[[Any], JsonObject] = _no_fields
+    ack: Callable[[Any], Body] = _no_fields
     replies: Callable[[Payload, Any], Iterable[Message]] = _no_replies
     accepted: Callable[[Any, Any], Iterable[Message]] | None = None
     limit: Limit = "other"
@@ -297,7 +302,7 @@ def own(actor: str, claimed: str | None) -> None:
 class TypingPayload(msgspec.Struct, rename="camel"):
     """The payload of `typing_start` and `typing_stop`."""
 
-    conversation_id: str
+    conversation_id: f.ConversationId
     user_id: str | None = None
 
 
@@ -317,12 +322,12 @@ TYPING: dict[str, Route[Any]] = {
 }
 
 
-def typing_body(event: Typing) -> JsonObject:
+def typing_body(event: Typing) -> words.UserTyping:
     """Return the payload of `user_typing`."""
     return {"conversationId": event.conversation_id, "userId": event.user_id, "isTyping": event.is_typing}
 
 
-def state_body(event: StateChanged) -> JsonObject:
+def state_body(event: StateChanged) -> words.StateChange:
     """Return the payload of `conversation_state_changed`, which chat and feed rooms both hear."""
     return {
         "conversation_id": event.conversation_id,
@@ -337,7 +342,7 @@ def state_body(event: StateChanged) -> JsonObject:
     }
 
 
-def context_body(context: ConversationContext, card: JsonObject | None = None) -> JsonObject:
+def context_body(context: ConversationContext, card: Any = None) -> words.ConversationContext:
     """Return the `conversation_context` of seed 002, which `conversation_updated` carries to seed 003's clients too.
 
     `card` holds the buttons of the one party that hears it; a room that both share carries none.

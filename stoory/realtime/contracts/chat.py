@@ -1,9 +1,10 @@
 """The chat family (seeds 000 and 001): `authenticate`, `chat:*`, `typing_*`."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from conversations.events import MemberAdded, MemberRemoved, StateChanged
 from conversations.models import GUIDED_TYPES
@@ -21,6 +22,8 @@ from messaging.events import (
 )
 from messaging.models import MessageType
 from messaging.serializers import message_body
+from messaging.shapes import Message as MessageShape
+from stoory import fields as f
 from stoory.errors import DomainError
 from stoory.events import Event
 from stoory.realtime.contracts.base import (
@@ -45,6 +48,7 @@ from stoory.realtime.contracts.base import (
     when,
 )
 from stoory.realtime.events import TestMessageSent, Typing
+from stoory.realtime.vocabulary import chat as words
 from stoory.times import iso
 
 # Rooms
@@ -62,48 +66,50 @@ def rooms(conversation_id: str, role: str) -> tuple[str, ...]:
 
 # Client → server
 
+AfterSeq = Annotated[int, Meta(description="The last place of the log that you have.", examples=[6])]
+
 
 class AuthenticatePayload(msgspec.Struct):
-    token: Any = None
+    token: f.Token = None
 
 
 class JoinPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
-    after_seq: int | None = None
+    conversation_id: f.ConversationId
+    after_seq: AfterSeq | None = None
 
 
 class LeavePayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
+    conversation_id: f.ConversationId
 
 
 class SendPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
-    temp_id: str | None = None
-    text: str | None = None  # seed 001 leaves it out where there are attachments
-    attachments: Any = None
-    metadata: dict[str, Any] | None = None
-    client_nonce: str | None = None
-    reply_to_id: str | None = None
+    conversation_id: f.ConversationId
+    temp_id: f.TempId | None = None
+    text: f.Text | None = None  # seed 001 leaves it out where there are attachments
+    attachments: f.Attachments = None
+    metadata: f.Metadata | None = None
+    client_nonce: f.Nonce | None = None
+    reply_to_id: f.ReplyToId | None = None
 
 
 class ReadPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
-    message_ids: list[str] | None = None
-    up_to_message_id: str | None = None
+    conversation_id: f.ConversationId
+    message_ids: Annotated[list[str], Meta(description="Up to 1,000 messages.")] | None = None
+    up_to_message_id: f.MessageId | None = None
 
 
 class ActionPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
-    action: str
-    data: Any = None
-    state_seq: int | None = None
-    client_nonce: str | None = None
+    conversation_id: f.ConversationId
+    action: f.ActionName
+    data: f.ActionInputs = None
+    state_seq: f.StateSeq | None = None
+    client_nonce: f.Nonce | None = None
 
 
 class SyncPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
-    after_seq: int
-    limit: int = 100
+    conversation_id: f.ConversationId
+    after_seq: AfterSeq
+    limit: Annotated[int, Meta(description="At most 500.")] = 100
 
 
 def authenticate(actor: str, p: AuthenticatePayload) -> Authenticate:
@@ -192,7 +198,7 @@ def acted(p: ActionPayload, result: Stepped) -> Iterable[Message]:
     )
 
 
-def stepped_fields(result: Stepped) -> JsonObject:
+def stepped_fields(result: Stepped) -> words.Step:
     return {
         "replayed": result.replayed,
         "flow_state": result.flow_state,
@@ -292,11 +298,11 @@ def state_changed(event: StateChanged) -> Iterable[Emit]:
         yield Emit(to, "conversation_list_updated", state_list_body(event, event.cards.get(role or "")))
 
 
-def list_body(event: MessageSent, body: JsonObject, action: str) -> JsonObject:
+def list_body(event: MessageSent, body: MessageShape, action: str) -> words.ConversationListUpdated:
     return {"conversation_id": event.conversation_id, "message": body, "action": action}
 
 
-def state_list_body(event: StateChanged, card: JsonObject | None) -> JsonObject:
+def state_list_body(event: StateChanged, card: Any) -> words.ConversationListUpdated:
     return {
         "conversation_id": event.conversation_id,
         "action": "state_changed",
@@ -307,7 +313,7 @@ def state_list_body(event: StateChanged, card: JsonObject | None) -> JsonObject:
     }
 
 
-def action_done_body(event: ActionTaken) -> JsonObject:
+def action_done_body(event: ActionTaken) -> words.ChatActionDone:
     return {
         "conversation_id": event.conversation_id,
         "message_id": event.message_id,
@@ -318,7 +324,7 @@ def action_done_body(event: ActionTaken) -> JsonObject:
     }
 
 
-def deleted_body(event: MessageDeleted) -> JsonObject:
+def deleted_body(event: MessageDeleted) -> words.ChatDeleted:
     return {
         "conversationId": event.conversation_id,
         "messageId": event.message_id,
@@ -327,7 +333,7 @@ def deleted_body(event: MessageDeleted) -> JsonObject:
     }
 
 
-def reaction_body(event: ReactionAdded) -> JsonObject:
+def reaction_body(event: ReactionAdded) -> words.ChatReaction:
     reaction = event.reaction
     return {
         "conversationId": event.conversation_id,
@@ -338,7 +344,7 @@ def reaction_body(event: ReactionAdded) -> JsonObject:
     }
 
 
-def reaction_removed_body(event: ReactionRemoved) -> JsonObject:
+def reaction_removed_body(event: ReactionRemoved) -> words.ChatReaction:
     return {
         "conversationId": event.conversation_id,
         "messageId": event.message_id,
@@ -348,7 +354,7 @@ def reaction_removed_body(event: ReactionRemoved) -> JsonObject:
     }
 
 
-def member_body(event: MemberAdded) -> JsonObject:
+def member_body(event: MemberAdded) -> words.ChatMember:
     return {
         "conversationId": event.conversation_id,
         "userId": event.user_id,
@@ -357,12 +363,12 @@ def member_body(event: MemberAdded) -> JsonObject:
     }
 
 
-def member_removed_body(event: MemberRemoved) -> JsonObject:
+def member_removed_body(event: MemberRemoved) -> words.ChatMemberRemoved:
     return {"conversationId": event.conversation_id, "userId": event.user_id, "seq": event.seq}
 
 
-def read_body(event: MessagesRead) -> JsonObject:
-    body: JsonObject = {
+def read_body(event: MessagesRead) -> words.ReadReceipt:
+    body: words.ReadReceipt = {
         "conversationId": event.conversation_id,
         "messageIds": event.message_ids,
         "readerId": event.reader_id,

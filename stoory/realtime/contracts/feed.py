@@ -8,13 +8,13 @@ import msgspec
 from conversations.events import StateChanged
 from messaging.events import MessageData, MessageSent
 from messaging.models import MessageType
+from stoory import fields as f
 from stoory.events import Event
 from stoory.realtime.contracts.base import (
     TYPING,
     Contract,
     Emit,
     Join,
-    JsonObject,
     Leave,
     Route,
     SetUserRoom,
@@ -27,6 +27,7 @@ from stoory.realtime.contracts.base import (
     typing_body,
 )
 from stoory.realtime.events import TestMessageSent, Typing
+from stoory.realtime.vocabulary import feed as words
 from stoory.times import iso
 
 # Rooms
@@ -46,11 +47,11 @@ def rooms(conversation_id: str, role: str) -> tuple[str, ...]:
 
 
 class ConversationPayload(msgspec.Struct, rename="camel"):
-    conversation_id: str
+    conversation_id: f.ConversationId
 
 
 class UserRoomPayload(msgspec.Struct, rename="camel"):
-    user_id: str
+    user_id: f.OwnId
 
 
 def join_conversation(actor: str, p: ConversationPayload) -> Join:
@@ -110,7 +111,7 @@ def notified(event: MessageSent) -> ToUser | ToParticipants:
     return ToParticipants(event.conversation_id, role=event.visible_to, but_user=event.message.sender_id)
 
 
-def new_message(event: MessageSent) -> JsonObject:
+def new_message(event: MessageSent) -> words.FeedNewMessage:
     return {
         "conversation_id": event.conversation_id,
         "message": message_body(event.message),
@@ -118,7 +119,7 @@ def new_message(event: MessageSent) -> JsonObject:
     }
 
 
-def test_message(event: TestMessageSent) -> JsonObject:
+def test_message(event: TestMessageSent) -> words.FeedNewMessage:
     return {
         "conversation_id": event.conversation_id,
         "message": message_body(event.message),
@@ -126,7 +127,7 @@ def test_message(event: TestMessageSent) -> JsonObject:
     }
 
 
-def notification(event: MessageSent) -> JsonObject:
+def notification(event: MessageSent) -> words.Notification:
     message = event.message
     return {
         "type": "message",
@@ -149,7 +150,7 @@ def notification(event: MessageSent) -> JsonObject:
     }
 
 
-def message_body(message: MessageData) -> JsonObject:
+def message_body(message: MessageData) -> words.FeedMessage:
     is_automated = message.message_type == MessageType.AUTOMATED
     return {
         "id": message.id,

@@ -15,7 +15,6 @@ from stoory.realtime.contracts.base import (
     Contract,
     Emit,
     Join,
-    JsonObject,
     Leave,
     PersonalEmit,
     Reader,
@@ -26,6 +25,8 @@ from stoory.realtime.contracts.base import (
     context_body,
 )
 from stoory.realtime.events import PresenceChanged, TestMessageSent
+from stoory.realtime.vocabulary.base import ConversationUpdated
+from stoory.realtime.vocabulary.messenger import PresenceChange
 from stoory.times import iso, iso_or_none
 
 # Rooms
@@ -78,19 +79,19 @@ def outbound(event: Event) -> Iterable[Emit | PersonalEmit]:
             yield Emit(here, "new_message", messenger_body(event.message))
 
 
-def updated(event: Event, body: Callable[[Reader], JsonObject]) -> PersonalEmit:
+def updated(event: Event, body: Callable[[Reader], ConversationUpdated]) -> PersonalEmit:
     """Return `conversation_updated`, one event in the words of seeds 002 and 003 both, with the reader's own unread."""
     to = ToParticipants(event.conversation_id, role=event.visible_to)
     return PersonalEmit(to, ("messenger", "feed"), "conversation_updated", body)
 
 
-def message_updated_body(event: MessageSent) -> Callable[[Reader], JsonObject]:
+def message_updated_body(event: MessageSent) -> Callable[[Reader], ConversationUpdated]:
     message = event.message
     return lambda reader: updated_body(event.conversation, reader, reader.card, message.text, message.created_at)
 
 
-def state_updated_body(event: StateChanged) -> Callable[[Reader], JsonObject]:
-    def body(reader: Reader) -> JsonObject:
+def state_updated_body(event: StateChanged) -> Callable[[Reader], ConversationUpdated]:
+    def body(reader: Reader) -> ConversationUpdated:
         card = event.cards.get(reader.role)
         return updated_body(event.conversation, reader, card, reader.last_message, reader.last_message_at or event.at)
 
@@ -98,8 +99,8 @@ def state_updated_body(event: StateChanged) -> Callable[[Reader], JsonObject]:
 
 
 def updated_body(
-    context: ConversationContext, reader: Reader, card: JsonObject | None, last_message: str, moment: datetime
-) -> JsonObject:
+    context: ConversationContext, reader: Reader, card: Any, last_message: str, moment: datetime
+) -> ConversationUpdated:
     return {
         "conversation_id": context.id,
         "flow_state": context.flow_state,
@@ -115,7 +116,7 @@ def updated_body(
     }
 
 
-def presence_body(event: PresenceChanged) -> JsonObject:
+def presence_body(event: PresenceChanged) -> PresenceChange:
     return {"userId": event.user_id, "online": event.online, "lastSeen": iso_or_none(event.last_seen)}
 
 

@@ -8,7 +8,9 @@ import msgspec
 from conversations.events import CampaignUpdated, StateChanged
 from stoory.errors import DomainError
 from stoory.events import Event
-from stoory.realtime.contracts.base import Contract, Emit, Follow, JsonObject, Message, Route, ToRoom, Unfollow, when
+from stoory.fields import CampaignId
+from stoory.realtime.contracts.base import Contract, Emit, Follow, Message, Route, ToRoom, Unfollow, when
+from stoory.realtime.vocabulary.work import WorkUpdated
 from stoory.times import iso
 
 # Rooms
@@ -28,7 +30,7 @@ def rooms(conversation_id: str, role: str) -> tuple[str, ...]:
 
 
 class CampaignPayload(msgspec.Struct, rename="camel"):
-    campaign_id: str
+    campaign_id: CampaignId
 
 
 def join(actor: str, p: CampaignPayload) -> Follow:
@@ -56,14 +58,14 @@ def outbound(event: Event) -> Iterable[Emit]:
     """Return what a campaign's followers hear of `event`."""
     match event:
         case StateChanged(campaign_id=str(campaign_id), is_renewal=False):
-            yield Emit(ToRoom(room(campaign_id)), "work:updated", state_body(event))
+            yield Emit(ToRoom(room(campaign_id)), "work:updated", state_body(event, campaign_id))
         case CampaignUpdated():
             yield Emit(ToRoom(room(event.campaign_id)), "work:updated", update_body(event))
 
 
-def state_body(event: StateChanged) -> JsonObject:
+def state_body(event: StateChanged, campaign_id: str) -> WorkUpdated:
     return {
-        "campaignId": event.campaign_id,
+        "campaignId": campaign_id,
         "conversationId": event.conversation_id,
         "kind": "state_changed",
         "flow_state": event.conversation.flow_state,
@@ -73,7 +75,7 @@ def state_body(event: StateChanged) -> JsonObject:
     }
 
 
-def update_body(event: CampaignUpdated) -> JsonObject:
+def update_body(event: CampaignUpdated) -> WorkUpdated:
     return {
         "campaignId": event.campaign_id,
         "kind": event.update_kind,

@@ -7,6 +7,7 @@ import msgspec
 
 from messaging.commands import AddReaction, MarkRead, RemoveReaction, SendMessage, Sent
 from messaging.events import MessageSent, MessagesRead, ReactionAdded, ReactionData, ReactionRemoved
+from stoory import fields as f
 from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, RateLimited
 from stoory.events import Event
 from stoory.http import naming
@@ -25,6 +26,7 @@ from stoory.realtime.contracts.base import (
     when,
 )
 from stoory.realtime.events import UserJoined
+from stoory.realtime.vocabulary import workspace as words
 from stoory.times import iso, utc_now
 
 PATH = "/api/socket.io"
@@ -67,24 +69,24 @@ def refusal(error: DomainError, attempt: int) -> Message:
 
 
 class SendPayload(msgspec.Struct, rename="camel"):
-    content: str
-    channel_id: str
-    temp_id: str | None = None
-    reply_to_id: str | None = None
-    client_nonce: str | None = None
+    content: f.Text
+    channel_id: f.ConversationId
+    temp_id: f.TempId | None = None
+    reply_to_id: f.ReplyToId | None = None
+    client_nonce: f.Nonce | None = None
 
 
 class ReactionPayload(msgspec.Struct, rename="camel"):
-    message_id: str
-    type: str
+    message_id: f.MessageId
+    type: f.Emoji
 
 
 class ChannelPayload(msgspec.Struct, rename="camel"):
-    channel_id: str
+    channel_id: f.ConversationId
 
 
 class ReadPayload(msgspec.Struct, rename="camel"):
-    message_id: str
+    message_id: f.MessageId
 
 
 def send(actor: str, p: SendPayload) -> SendMessage:
@@ -180,7 +182,7 @@ def outbound(event: Event) -> Iterable[Emit]:
             yield Emit(here, "channel:user_joined", joined_body(event))
 
 
-def created_body(event: MessageSent) -> JsonObject:
+def created_body(event: MessageSent) -> words.MessageCreated:
     message = event.message
     return {
         "message": {
@@ -200,11 +202,11 @@ def created_body(event: MessageSent) -> JsonObject:
     }
 
 
-def read_body(event: MessagesRead, message_id: str) -> JsonObject:
+def read_body(event: MessagesRead, message_id: str) -> words.MessageRead:
     return {"messageId": message_id, "userId": event.reader_id, "status": "READ", "timestamp": iso(event.at)}
 
 
-def reaction_body(reaction: ReactionData) -> JsonObject:
+def reaction_body(reaction: ReactionData) -> words.WorkspaceReaction:
     return {
         "id": reaction.id,
         "type": reaction.type,
@@ -214,7 +216,7 @@ def reaction_body(reaction: ReactionData) -> JsonObject:
     }
 
 
-def added_body(event: ReactionAdded) -> JsonObject:
+def added_body(event: ReactionAdded) -> words.ReactionAdded:
     return {
         "messageId": event.reaction.message_id,
         "reaction": reaction_body(event.reaction),
@@ -223,7 +225,7 @@ def added_body(event: ReactionAdded) -> JsonObject:
     }
 
 
-def removed_body(event: ReactionRemoved) -> JsonObject:
+def removed_body(event: ReactionRemoved) -> words.ReactionRemoved:
     return {
         "messageId": event.message_id,
         "userId": event.user_id,
@@ -233,7 +235,7 @@ def removed_body(event: ReactionRemoved) -> JsonObject:
     }
 
 
-def joined_body(event: UserJoined) -> JsonObject:
+def joined_body(event: UserJoined) -> words.UserJoined:
     return {"userId": event.user_id, "channelId": event.conversation_id, "timestamp": iso(event.at)}
 
 

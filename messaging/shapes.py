@@ -1,0 +1,111 @@
+"""What messages look like on the wires and in REST, as types: the builders of `serializers` return them."""
+
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from stoory import fields as f
+
+
+class InputField(TypedDict, total=False):
+    """A value that a button asks for. Which bounds there are depends on the type."""
+
+    type: Annotated[
+        str, Meta(extra_json_schema={"enum": ["text", "money", "number", "date", "choice", "file", "bool"]})
+    ]
+    id: Annotated[str, Meta(description="The key in the action's `data`.", examples=["price"])]
+    label: Annotated[str, Meta(examples=["Your price"])]
+    required: bool
+    placeholder: str
+    help: str
+    min: Any
+    max: Any
+    min_length: int
+    max_length: int
+    multiline: bool
+    format: Any
+    multiple: bool
+    options: list[Any]
+    max_count: int
+    accept: list[str]
+    must_be_true: bool
+
+
+class Button(TypedDict):
+    """Something that the reader may do now: `chat:action`, or `POST …/actions`, with its `action`."""
+
+    id: Annotated[str, Meta(examples=["accept_price"])]
+    action: Annotated[str, Meta(examples=["accept_price"])]
+    text: Annotated[str, Meta(description="What to write on it, in the reader's language.", examples=["Accept"])]
+    style: NotRequired[Annotated[str, Meta(examples=["primary"])]]
+    confirm: NotRequired[
+        Annotated[dict[str, str] | None, Meta(description="Ask first: `{title, text?}`.", examples=[None])]
+    ]
+    inputs: NotRequired[Annotated[list[InputField], Meta(description="What `data` holds.", examples=[[]])]]
+
+
+class Card(TypedDict, total=False):
+    """The buttons that one party has, with the words above them; `state_seq` goes back with the action."""
+
+    flow: Annotated[str, Meta(examples=["bid"])]
+    state: Annotated[str, Meta(examples=["influencer_responding"])]
+    state_seq: f.StateSeq
+    awaiting_role: f.Role | None
+    visible_to: f.Role
+    title: Annotated[str, Meta(examples=["Brewly offers 9,000"])]
+    subtitle: Annotated[str, Meta(examples=[""])]
+    expires_at: f.Time | None
+    buttons: list[Button]
+    submitted: Annotated[dict[str, Any], Meta(description="Which button was used: `{action, by, at}`.")]
+
+
+ActionData = Annotated[Card | None, Meta(description="The buttons that came with the message.", examples=[None])]
+
+
+class Message(TypedDict):
+    """A message, as the chat wire and REST show it."""
+
+    id: f.MessageId
+    conversation_id: f.ConversationId
+    sender_id: f.SenderId
+    receiver_id: f.ReceiverId | None
+    message: f.Text
+    created_at: f.Time
+    seen: Annotated[bool, Meta(description="Somebody else has read it.", examples=[False])]
+    message_type: f.MessageType
+    attachment_metadata: Annotated[f.Attachments, Meta(examples=[None])]
+    metadata: Annotated[f.Metadata | None, Meta(examples=[None])]
+    media_url: Annotated[f.Url | None, Meta(examples=[None])]
+    reply_to_id: Annotated[f.MessageId | None, Meta(description="The message that it answers.", examples=[None])]
+    edited_at: Annotated[f.Time | None, Meta(examples=[None])]
+    deleted_at: Annotated[f.Time | None, Meta(description="Its content is gone since.", examples=[None])]
+    is_automated: bool
+    action_required: Annotated[bool, Meta(description="Its buttons can be used now.")]
+    action_data: ActionData
+    seq: f.MessageSeq
+
+
+class MessengerMessage(TypedDict):
+    """A message, as the messenger wire and its REST show it."""
+
+    id: f.MessageId
+    conversationId: f.ConversationId
+    senderId: f.SenderId
+    receiverId: f.ReceiverId | None
+    content: f.Text
+    messageType: f.MessageType
+    isRead: bool
+    isEdited: bool
+    createdAt: f.Time
+    updatedAt: f.Time
+    seq: f.MessageSeq
+
+
+class Reaction(TypedDict):
+    """A reaction, as REST shows it."""
+
+    id: Annotated[str, Meta(examples=["0197f000-0000-7000-8000-0000000f0001"])]
+    type: f.Emoji
+    user_id: f.UserId
+    message_id: f.MessageId
+    created_at: f.Time

@@ -9,7 +9,7 @@ import msgspec
 
 from conversations.models import GUIDED_TYPES, Conversation, Participant
 
-Card = dict[str, Any]
+Card = Any
 """The buttons of one party, as `action_data` shows them."""
 
 
@@ -21,10 +21,10 @@ class Guidance(msgspec.Struct, frozen=True, kw_only=True):
     details: str = ""
     phase: str | None = None
     expires_at: datetime | None = None
-    card: Card | None = None
+    card: Card = None
 
     @property
-    def buttons(self) -> list[dict[str, Any]]:
+    def buttons(self) -> list[Any]:
         """What the participant may press."""
         return list(self.card["buttons"]) if self.card else []
 

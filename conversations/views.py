@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from conversations.commands import AddMember, PublishCampaignUpdate, RemoveMember
 from stoory.api import ApiView
 from stoory.commands import execute
+from stoory.fields import UserId
 from stoory.http import naming
 from stoory.times import iso
 
@@ -49,7 +50,7 @@ class CampaignUpdates(ApiView):
 class Member(msgspec.Struct):
     """The body of a request that names a member."""
 
-    member_id: str
+    member_id: UserId
 
 
 class MemberForm(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from flows import shapes
 from flows.alarms import expires_at
 from flows.cards import available
 from flows.commands import Stepped
@@ -17,7 +18,7 @@ NEWEST = 100
 """How many timers and effects of a conversation are shown."""
 
 
-def step_body(stepped: Stepped) -> dict[str, Any]:
+def step_body(stepped: Stepped) -> shapes.Step:
     """Return where a step led."""
     return {
         "conversation_id": stepped.conversation_id,
@@ -29,9 +30,9 @@ def step_body(stepped: Stepped) -> dict[str, Any]:
     }
 
 
-def transition_body(transition: FlowTransition, reader_role: str | None = None) -> dict[str, Any]:
+def transition_body(transition: FlowTransition, reader_role: str | None = None) -> shapes.Transition:
     """Return a line of the log as a party may read it; to staff, who has no role, with all there is."""
-    body = {
+    body: shapes.Transition = {
         "id": transition.pk,
         "reason": transition.reason,
         "from_state": transition.from_state,
@@ -53,11 +54,12 @@ def transition_body(transition: FlowTransition, reader_role: str | None = None) 
     }
 
 
-def run_body(run: FlowRun) -> dict[str, Any]:
+def run_body(run: FlowRun) -> shapes.Run:
     """Return a conversation's flow as staff sees it: where it is, what it knows, its timers and effects."""
     definition, conversation = definition_of(run.version), run.conversation
     snapshot = snapshot_of(run, parties_of(conversation))
     state = state_of(definition, snapshot)
+    buttons: Any = available(definition, snapshot, "staff", utc_now())
     return {
         "conversation_id": str(conversation.pk),
         "flow": run.version.key,
@@ -73,13 +75,13 @@ def run_body(run: FlowRun) -> dict[str, Any]:
         "expires_at": None if run.paused_at else iso_or_none(expires_at(definition, snapshot)),
         "paused_at": iso_or_none(run.paused_at),
         "data": run.data,
-        "staff_actions": available(definition, snapshot, "staff", utc_now()),
+        "staff_actions": buttons,
         "timers": [timer_body(timer) for timer in run.timers.order_by("-pk")[:NEWEST]],
         "effects": [effect_body(effect) for effect in run.effects.order_by("-pk")[:NEWEST]],
     }
 
 
-def timer_body(timer: FlowTimer) -> dict[str, Any]:
+def timer_body(timer: FlowTimer) -> shapes.Timer:
     """Return a timer."""
     return {
         "id": timer.pk,
@@ -91,7 +93,7 @@ def timer_body(timer: FlowTimer) -> dict[str, Any]:
     }
 
 
-def effect_body(effect: FlowEffect) -> dict[str, Any]:
+def effect_body(effect: FlowEffect) -> shapes.Effect:
     """Return what was asked of the world, and what came of it."""
     return {
         "id": effect.pk,
@@ -108,9 +110,9 @@ def effect_body(effect: FlowEffect) -> dict[str, Any]:
     }
 
 
-def version_body(version: FlowVersion, *, has_document: bool = False) -> dict[str, Any]:
+def version_body(version: FlowVersion, *, has_document: bool = False) -> shapes.Version:
     """Return a version, with what it says only if that is asked for: the order of the states is that of the picture."""
-    body = {
+    body: shapes.Version = {
         "key": version.key,
         "number": version.number,
         "status": version.status,

@@ -14,6 +14,7 @@ from flows.commands import PerformAction
 from flows.guidance import guidance
 from flows.models import FlowTransition
 from flows.serializers import step_body, transition_body
+from stoory import fields as f
 from stoory.accounts.selectors import is_staff
 from stoory.api import ApiView
 from stoory.commands import execute
@@ -26,10 +27,10 @@ MAX_PAGE = 200
 class NewAction(msgspec.Struct):
     """The body of an action."""
 
-    action: str
-    data: Any = None
-    state_seq: int | None = None
-    client_nonce: str | None = None
+    action: f.ActionName
+    data: f.ActionInputs = None
+    state_seq: f.StateSeq | None = None
+    client_nonce: f.Nonce | None = None
 
 
 class ActionForm(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from typing import Any
 from conversations.guides import Guidance, guide
 from conversations.models import Conversation, Participant
 from conversations.selectors import chat_refusal
-from messaging import selectors
+from messaging import selectors, shapes
 from messaging.people import person_body, person_of
 from messaging.serializers import message_body
 from stoory.accounts.presence import online_among
@@ -14,7 +14,7 @@ from stoory.times import iso, iso_or_none
 PARTICIPANTS_SHOWN = 100
 
 
-def conversation_context(reader: Participant) -> dict[str, Any]:
+def conversation_context(reader: Participant) -> shapes.ConversationContext:
     """Return the context of the reader's conversation, which is loaded."""
     conversation = reader.conversation
     people = list(conversation.participants.select_related("user").order_by("pk")[:PARTICIPANTS_SHOWN])
@@ -36,13 +36,13 @@ def conversation_context(reader: Participant) -> dict[str, Any]:
     }
 
 
-def _prompts(conversation: Conversation, said: Guidance | None) -> dict[str, Any]:
+def _prompts(conversation: Conversation, said: Guidance | None) -> shapes.ContextPrompts:
     if said is None:
         said = Guidance(title=conversation.title or conversation.type.title())
     return {"title": said.title, "subtitle": said.subtitle, "details": said.details, "actions": said.buttons}
 
 
-def _conversation(conversation: Conversation, said: Guidance | None) -> dict[str, Any]:
+def _conversation(conversation: Conversation, said: Guidance | None) -> shapes.ContextConversation:
     return {
         "id": str(conversation.pk),
         "conversation_type": conversation.type,
@@ -65,7 +65,7 @@ def _source(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _state(reader: Participant, said: Guidance | None) -> dict[str, Any]:
+def _state(reader: Participant, said: Guidance | None) -> shapes.ContextState:
     conversation = reader.conversation
     last = selectors.last_message(reader)
     return {

@@ -16,6 +16,7 @@ from messaging import selectors
 from messaging.events import MessageData
 from messaging.people import person_body
 from messaging.serializers import message_body
+from messaging.shapes import ConversationItem
 from stoory.accounts.presence import online_among
 from stoory.errors import InvalidPayload
 from stoory.ids import parse_uuid
@@ -44,7 +45,7 @@ class Place(NamedTuple):
     updated_at: datetime
 
 
-def page_of(user_id: str, kind: str | None, page: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+def page_of(user_id: str, kind: str | None, page: int, limit: int) -> tuple[list[ConversationItem], int]:
     """Return one page of the user's conversations, the most recent first, and how many there are."""
     if kind is not None and kind not in ConversationType.values:
         raise InvalidPayload(f"Expected one of {', '.join(ConversationType.values)}", path="type")
@@ -54,7 +55,7 @@ def page_of(user_id: str, kind: str | None, page: int, limit: int) -> tuple[list
     return _items(places), counted[0][0] if counted else 0
 
 
-def item_of(user_id: str, conversation_id: str) -> dict[str, Any]:
+def item_of(user_id: str, conversation_id: str) -> ConversationItem:
     """Return one conversation as the list shows it."""
     key = parse_uuid(conversation_id)
     items = _items(_ONE.rows(user=user_id, conversation=key)) if key else []
@@ -63,7 +64,7 @@ def item_of(user_id: str, conversation_id: str) -> dict[str, Any]:
     return items[0]
 
 
-def _items(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _items(rows: Sequence[Row]) -> list[ConversationItem]:
     places = list(starmap(Place, rows))
     messages = selectors.messages_by_id([place.last_message_id for place in places if place.last_message_id])
     people = people_of_small([place.id for place in places])
@@ -73,7 +74,7 @@ def _items(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _item(
     place: Place, people: Sequence[Person], messages: dict[UUID, MessageData], online: Collection[str]
-) -> dict[str, Any]:
+) -> ConversationItem:
     others = [person_body(person, online) for person in people if person.user_id != place.user_id]
     last = messages.get(place.last_message_id) if place.last_message_id else None
     return {

@@ -1,45 +1,49 @@
 """What REST requests hold. The structs are the rule; the serializers draw the browsable API's forms."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from rest_framework import serializers
 
 from conversations.models import ConversationType
+from stoory import fields as f
 
 
 class NewMessage(msgspec.Struct):
-    conversation_id: str | None = None
-    receiver_id: str | None = None
-    message: str = ""
-    media_url: str | None = None
-    attachments: Any = None
-    metadata: dict[str, Any] | None = None
-    reply_to_id: str | None = None
-    client_nonce: str | None = None
+    conversation_id: f.ConversationId | None = None
+    receiver_id: (
+        Annotated[str, Meta(description="Instead: the user whose direct conversation with you it is.")] | None
+    ) = None
+    message: f.Text = ""
+    media_url: Annotated[str, Meta(description="The address of a picture or a film.")] | None = None
+    attachments: f.Attachments = None
+    metadata: f.Metadata | None = None
+    reply_to_id: f.ReplyToId | None = None
+    client_nonce: f.Nonce | None = None
 
 
 class NewConversation(msgspec.Struct):
-    type: str
-    participant_ids: list[str] = []
-    receiver_id: str | None = None
-    source_id: str | None = None
-    campaign_id: str | None = None
-    title: str = ""
-    is_public: bool = False
-    context: dict[str, Any] = {}
+    type: f.ConversationType
+    participant_ids: Annotated[list[str], Meta(description="The others' ids.")] = []
+    receiver_id: Annotated[str, Meta(description="The other's id, where there is one.", examples=[f.BOB])] | None = None
+    source_id: Annotated[str, Meta(description="The bid or campaign that it is about.")] | None = None
+    campaign_id: Annotated[str, Meta(description="The campaign that a bid belongs to.")] | None = None
+    title: Annotated[str, Meta(description="Up to 200 characters.")] = ""
+    is_public: Annotated[bool, Meta(description="A channel that anybody may join.")] = False
+    context: Annotated[dict[str, Any], Meta(description="The start values that the flow declares.")] = {}
 
 
 class SeenUpTo(msgspec.Struct):
-    up_to_message_id: str | None = None
+    up_to_message_id: f.MessageId | None = None
 
 
 class Edit(msgspec.Struct):
-    message: str
+    message: f.Text
 
 
 class NewReaction(msgspec.Struct):
-    type: str
+    type: f.Emoji
 
 
 class MessageForm(serializers.Serializer[Any]):

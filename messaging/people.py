@@ -1,10 +1,10 @@
 """People as REST shows them."""
 
 from collections.abc import Collection
-from typing import Any
 
 from conversations.models import Participant
 from conversations.selectors import Person
+from messaging.shapes import Person as PersonShape
 from stoory.accounts.models import display_name
 from stoory.times import iso_or_none
 
@@ -15,7 +15,7 @@ def person_of(participant: Participant) -> Person:
     return Person(user.pk, participant.role, user.username, user.name, user.image_url, user.last_seen)
 
 
-def person_body(person: Person, online: Collection[str]) -> dict[str, Any]:
+def person_body(person: Person, online: Collection[str]) -> PersonShape:
     """Return `{id, name, role, image_url, online, last_seen}`.
 
     `online` are the users who are, asked for once for all that a page shows.

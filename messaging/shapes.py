@@ -109,3 +109,121 @@ class Reaction(TypedDict):
     user_id: f.UserId
     message_id: f.MessageId
     created_at: f.Time
+
+
+class Person(TypedDict):
+    """Somebody, as others see them."""
+
+    id: f.UserId
+    name: Annotated[str, Meta(examples=["Bob Influencer"])]
+    role: f.Role
+    image_url: Annotated[str | None, Meta(examples=[None])]
+    online: Annotated[bool, Meta(examples=[True])]
+    last_seen: Annotated[f.Time | None, Meta(examples=[None])]
+
+
+class ConversationItem(TypedDict):
+    """A conversation, as your list shows it."""
+
+    id: f.ConversationId
+    conversation_type: f.ConversationType
+    title: Annotated[str, Meta(examples=["Bob Influencer"])]
+    is_public: bool
+    source_id: Annotated[str | None, Meta(description="The bid or campaign it is about.", examples=[None])]
+    campaign_id: Annotated[str | None, Meta(examples=[None])]
+    role: Annotated[str, Meta(description="Your role in it.", examples=["brand_owner"])]
+    other_user: Person | None
+    last_message: Message | None
+    unread_count: Annotated[int, Meta(description="Counted up to 100.", examples=[0])]
+    chat_status: f.ChatStatus
+    flow_state: Annotated[str | None, Meta(examples=[None])]
+    awaiting_role: Annotated[str | None, Meta(examples=[None])]
+    last_seq: f.Seq
+    created_at: f.Time
+    updated_at: f.Time
+
+
+class ContextConversation(TypedDict):
+    """The conversation itself."""
+
+    id: f.ConversationId
+    conversation_type: f.ConversationType
+    chat_status: f.ChatStatus
+    flow_state: f.FlowState | None
+    awaiting_role: f.Role | None
+    current_action_data: Annotated[Card | None, Meta(description="Your buttons.")]
+    automation_enabled: bool
+    created_at: f.Time
+    updated_at: f.Time
+
+
+class ContextSource(TypedDict):
+    """What the conversation is about; `data` has what it was opened with as well."""
+
+    type: f.ConversationType
+    data: Annotated[
+        dict[str, Any], Meta(examples=[{"id": "bid-7", "campaign_id": "campaign-7", "title": "Summer campaign"}])
+    ]
+
+
+class ContextUsers(TypedDict):
+    """You, and who else where there is just one."""
+
+    current: Person
+    other: Person | None
+
+
+class ContextPrompts(TypedDict):
+    """What to write above, and your buttons."""
+
+    title: Annotated[str, Meta(examples=["What next?"])]
+    subtitle: Annotated[str, Meta(examples=[""])]
+    details: Annotated[str, Meta(examples=[""])]
+    actions: list[Button]
+
+
+class ContextState(TypedDict):
+    """Where it is, and where you are in it."""
+
+    can_act: Annotated[bool, Meta(description="You can write, or have a button.", examples=[True])]
+    awaiting_role: f.Role | None
+    state_seq: f.StateSeq
+    phase: Annotated[str | None, Meta(examples=["negotiation"])]
+    expires_at: Annotated[f.Time | None, Meta(description="When the step's time is up.")]
+    last_seq: f.Seq
+    unread_count: Annotated[int, Meta(examples=[0])]
+    last_message: Message | None
+
+
+class ConversationContext(TypedDict):
+    """Everything that opening a conversation needs, but its messages."""
+
+    conversation: ContextConversation
+    source: ContextSource
+    users: ContextUsers
+    participants: Annotated[list[Person], Meta(description="The first 100.")]
+    prompts: ContextPrompts
+    state: ContextState
+
+
+class MessengerPerson(TypedDict):
+    """Somebody, as the messenger family shows them."""
+
+    id: f.UserId
+    name: Annotated[str, Meta(examples=["Bob Influencer"])]
+    imageUrl: Annotated[str | None, Meta(examples=[None])]
+    online: bool
+    lastSeen: f.Time | None
+
+
+class MessengerConversation(TypedDict):
+    """A conversation, as the messenger family's list shows it."""
+
+    id: f.ConversationId
+    type: f.ConversationType
+    title: Annotated[str, Meta(examples=["Bob Influencer"])]
+    otherUser: MessengerPerson | None
+    lastMessage: Annotated[str, Meta(examples=["Hello Bob"])]
+    timestamp: f.Time
+    unread: bool
+    unreadCount: Annotated[int, Meta(examples=[0])]

@@ -12,6 +12,8 @@ from conversations.selectors import participation
 from messaging import conversation_list, selectors
 from messaging.commands import MarkRead, SendMessage
 from messaging.serializers import messenger_body
+from messaging.shapes import ConversationItem, MessengerConversation
+from stoory import fields as f
 from stoory.api import ApiView
 from stoory.commands import execute
 from stoory.http import bounded_int, idempotency_key, naming
@@ -22,8 +24,8 @@ MAX_PAGE = 100
 class NewMessage(msgspec.Struct, rename="camel"):
     """The body of a send."""
 
-    content: str
-    client_nonce: str | None = None
+    content: f.Text
+    client_nonce: f.Nonce | None = None
 
 
 class MessageForm(serializers.Serializer[Any]):
@@ -89,7 +91,7 @@ class Read(ApiView):
         return Response({"success": True, "data": {"messageIds": ids, "unreadCount": read.unread_count}})
 
 
-def conversation_body(item: dict[str, Any]) -> dict[str, Any]:
+def conversation_body(item: ConversationItem) -> MessengerConversation:
     """Return a conversation of the list as seed 003's clients show it."""
     other, last = item["other_user"], item["last_message"]
     return {

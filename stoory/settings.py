@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "stoory",  # before what its templates replace a part of
     "rest_framework",
+    "drf_spectacular_sidecar",
     "rest_framework_simplejwt.token_blacklist",
     "stoory.accounts",
     "conversations",
@@ -272,8 +273,20 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["stoory.http.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "stoory.openapi.OperationSchema",
     "EXCEPTION_HANDLER": "stoory.http.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "stoory",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "The `access` of `POST /api/token`."}
+        }
+    },
+    "POSTPROCESSING_HOOKS": [],
 }
 ENABLE_TEST_MESSAGE: bool = env.bool("ENABLE_TEST_MESSAGE", default=DEBUG)
 PLAYGROUND: bool = env.bool("PLAYGROUND", default=DEBUG)  # anybody may be one of the demo's people there

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework_simplejwt import views as jwt
 
+from stoory import document_views
 from stoory.accounts.views import LogOutEverywhere
 from stoory.api import ApiView
 
@@ -46,5 +47,7 @@ urlpatterns = [
     path("api/", include("messaging.urls")),
     path("api/", include("flows.urls")),
     path("", include("stoory.realtime.urls")),
+    re_path(r"^api/schema/?$", document_views.Document.as_view(), name="schema"),
+    re_path(r"^api/docs/?$", document_views.page, name="docs"),
     re_path(r"^api/", Unknown.as_view(), name="unknown"),
 ]

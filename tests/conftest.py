@@ -19,6 +19,7 @@ from stoory.auth import issue_token
 from stoory.commands import execute
 from stoory.limits import rate
 from stoory.throttling import limiter
+from tests.openapi import JudgedClient
 from tests.work.bank import Bank
 
 
@@ -89,10 +90,10 @@ def channel(alice: User, bob: User) -> Conversation:
 
 @pytest.fixture
 def api() -> Callable[[User | None], APIClient]:
-    """REST as a user, by token; as nobody without one."""
+    """REST as a user, by token; as nobody without one. Its answers are held to the OpenAPI document."""
 
     def client(user: User | None = None) -> APIClient:
-        made = APIClient()
+        made = JudgedClient()
         if user is not None:
             made.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user)['token']}")
         return made

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from stoory.error_codes import MEANINGS
 from stoory.errors import DomainError
 from stoory.http import STATUS_OF
 from stoory.realtime.contracts import CONTRACTS
@@ -156,6 +157,12 @@ def test_every_rate_is_the_default() -> None:
 
 def test_every_error_code_is_explained() -> None:
     assert documented_codes() == {error.code for error in errors()}
+
+
+def test_every_error_code_means_what_all_documents_say() -> None:
+    rows = table(read("docs/contracts.md"), "error codes")
+    told = {in_code(code)[0]: re.sub(r"\[(.+?)\]\(#[a-z-]+\)", r"\1", meaning) for code, meaning in rows}
+    assert told == MEANINGS
 
 
 def test_every_error_code_has_its_status() -> None:

@@ -1,4 +1,4 @@
-"""The story of docs/rest.md, told to the server: each request is answered as shown."""
+"""The story of docs/rest.md, told to the server: each request is answered as shown, and as OpenAPI says (see `api`)."""
 
 from collections.abc import Callable
 from typing import Any

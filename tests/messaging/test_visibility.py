@@ -68,8 +68,9 @@ def test_previews(direct: Conversation, alice: User, bob: User) -> None:
         last = selectors.last_message(place(who, direct))
         assert last is not None
         assert last.text == expected
-        assert item_of(who.pk, str(direct.pk))["last_message"]["message"] == expected
-        assert conversation_context(place(who, direct))["state"]["last_message"]["message"] == expected
+        listed = item_of(who.pk, str(direct.pk))["last_message"]
+        shown = conversation_context(place(who, direct))["state"]["last_message"]
+        assert [message and message["message"] for message in (listed, shown)] == [expected, expected]
 
 
 def test_previews_of_nothing_else(direct: Conversation, bob: User) -> None:

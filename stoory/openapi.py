@@ -1,0 +1,219 @@
+"""The OpenAPI document: drf-spectacular finds the routes, `OPERATIONS` say what each method takes and answers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+
+from conversations.operations import OPERATIONS as OF_CAMPAIGNS
+from flows.operations import OPERATIONS as OF_FLOWS
+from messaging.operations import OPERATIONS as OF_MESSAGES
+from stoory import token_operations
+from stoory.http import STATUS_OF
+from stoory.openapi_guide import guide
+from stoory.operations import Failure, Operation, Operations, Text
+from stoory.realtime.operations import OPERATIONS as OF_SOCKETS
+from stoory.schemas import Components, Schema, example_of, resolved, schemas_of
+
+OPERATIONS: Operations = {
+    **token_operations.OPERATIONS,
+    **OF_MESSAGES,
+    **OF_CAMPAIGNS,
+    **OF_FLOWS,
+    **OF_SOCKETS,
+}
+
+TAGS = {
+    "Tokens": "Logging in and out.",
+    "Conversations": "Opening, listing and reading conversations.",
+    "Messages": "Sending, changing, taking back, reacting.",
+    "Actions": "Guided conversations: bids and campaigns.",
+    "Campaigns": "What happens in a campaign.",
+    "Messenger": "The same conversations in the messenger family's words.",
+    "Staff": "Seeing to guided conversations.",
+    "Flows": "Definitions, their versions, how they fare.",
+    "Provider": "What a payment provider reports.",
+    "Documents": "What this server says of itself.",
+}
+PARAMETERS = {
+    "conversation_id": ("A conversation's id.", "string"),
+    "message_id": ("A message's id.", "string"),
+    "campaign_id": ("A campaign's id.", "string"),
+    "effect_id": ("An effect's id.", "integer"),
+    "key": ("A flow's name.", "string"),
+    "number": ("A version's number.", "integer"),
+}
+"""The parameters of paths: what each is, and its type."""
+
+MESSAGES = {
+    "invalid_payload": "Expected `str`, got `int`",
+    "not_authenticated": "Authentication credentials were not provided.",
+    "invalid_token": "Invalid token",
+    "token_expired": "Token expired",
+    "rate_limited": "Too many requests",
+}
+"""What examples of failures say; others say their code."""
+
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 128, "minLength": 1},
+    "description": "The same as `client_nonce`, and before it: sent again, it is the same request.",
+}
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """The schemas of all operations, worked out at once, so that they share their components."""
+
+    bodies: Mapping[str, Schema]
+    queries: Mapping[str, Schema]
+    answers: Mapping[tuple[str, int], Schema]
+    components: Components
+
+
+@lru_cache
+def described() -> Described:
+    """Return the schemas of all operations."""
+    bodies = {name: each.body for name, each in OPERATIONS.items() if each.body is not None}
+    queries = {name: each.query for name, each in OPERATIONS.items() if each.query is not None}
+    answers = {
+        (name, status): shape
+        for name, each in OPERATIONS.items()
+        for status, shape in each.answers.items()
+        if not isinstance(shape, Text)
+    }
+    schemas, components = schemas_of([*bodies.values(), *queries.values(), *answers.values(), Failure])
+    found = iter(schemas)
+    told_bodies = {name: resolved(next(found), components) for name in bodies}
+    told_queries = {name: resolved(next(found), components) for name in queries}
+    told_answers = {name: next(found) for name in answers}
+    inlined = [id(schema) for schema in (*told_bodies.values(), *told_queries.values())]
+    shared = {name: schema for name, schema in components.items() if id(schema) not in inlined}
+    return Described(bodies=told_bodies, queries=told_queries, answers=told_answers, components=shared)
+
+
+class Endpoints(EndpointEnumerator):
+    """The routes, their paths as they are written without the last slash."""
+
+    def get_path_from_regex(self, path_regex: str) -> str:
+        path: str = super().get_path_from_regex(path_regex)  # type: ignore[no-untyped-call]  # so are its parents
+        return path.rstrip("/") or "/"
+
+
+class Generator(SchemaGenerator):
+    """drf-spectacular's, with our paths and our components."""
+
+    endpoint_inspector_cls = Endpoints
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        document: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        document["info"]["description"] = guide()
+        document["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+        document["components"]["schemas"] = dict(sorted(described().components.items()))
+        return document
+
+
+class OperationSchema(AutoSchema):
+    """Says of a method what `OPERATIONS` say; raises `LookupError` where they say nothing."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
+    ) -> dict[str, Any] | None:
+        name = f"{method} {path}"
+        if name not in OPERATIONS:
+            raise LookupError(f"Nothing is written about {name}: add it to the operations of its application")
+        return dict(_operation(name, OPERATIONS[name]))
+
+
+def _operation(name: str, operation: Operation) -> Iterator[tuple[str, Any]]:
+    method, path = name.split()
+    yield "operationId", _id_of(method, path)
+    yield "tags", [operation.tag]
+    yield "summary", operation.summary
+    if operation.about:
+        yield "description", operation.about
+    parameters = [*_path_parameters(path), *_query_parameters(name), *_headers(operation)]
+    if parameters:
+        yield "parameters", parameters
+    if operation.body is not None:
+        yield "requestBody", _body(name, operation)
+    yield "security", [{}] if operation.public else [{"token": []}]
+    yield "responses", dict(_responses(name, operation))
+
+
+def _id_of(method: str, path: str) -> str:
+    words = [word for word in path.replace("{", "").replace("}", "").replace(".", "/").split("/") if word != "api"]
+    return "_".join([method.lower(), *(word.replace("-", "_") for word in words if word)])
+
+
+def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
+    for step in path.split("/"):
+        if step.startswith("{"):
+            about, kind = PARAMETERS[step.strip("{}")]
+            schema = {"type": kind} | ({"minimum": 0} if kind == "integer" else {})
+            yield {"name": step.strip("{}"), "in": "path", "required": True, "description": about, "schema": schema}
+
+
+def _query_parameters(name: str) -> Iterator[dict[str, Any]]:
+    for parameter, schema in described().queries.get(name, {}).get("properties", {}).items():
+        told = {key: value for key, value in schema.items() if key != "description"}
+        yield {"name": parameter, "in": "query", "description": schema.get("description", ""), "schema": told}
+
+
+def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
+    if operation.takes_idempotency_key:
+        yield KEY
+    for header, about in operation.headers.items():
+        yield {"name": header, "in": "header", "description": about, "schema": {"type": "string"}}
+
+
+def _body(name: str, operation: Operation) -> dict[str, Any]:
+    schema = described().bodies[name]
+    example = example_of(schema, described().components) if operation.example is None else operation.example
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"required": not operation.is_body_optional, "content": content}
+
+
+def _responses(name: str, operation: Operation) -> Iterator[tuple[str, Any]]:
+    for status, shape in operation.answers.items():
+        if isinstance(shape, Text):
+            yield str(status), {"description": "Done", "content": {shape.media_type: {"schema": {"type": "string"}}}}
+        else:
+            schema = described().answers[name, status]
+            example = example_of(schema, described().components)
+            about = resolved(schema, described().components).get("description", "Done")
+            yield (
+                str(status),
+                {"description": about, "content": {"application/json": {"schema": schema, "example": example}}},
+            )
+    refused: dict[int, list[str]] = {}
+    for code in dict.fromkeys((*operation.errors, *_usual(operation))):
+        refused.setdefault(STATUS_OF.get(code, 400), []).append(code)
+    for status, codes in sorted(refused.items()):
+        if status not in operation.answers:
+            yield str(status), _refusal(codes)
+    yield "default", {"description": "Any other fault has the same shape.", "content": _failing({})}
+
+
+def _usual(operation: Operation) -> Iterator[str]:
+    """Return the codes that every operation of its kind refuses by."""
+    if not operation.public:
+        yield from ("not_authenticated", "invalid_token", "token_expired")
+    if operation.body is not None or operation.query is not None:
+        yield "invalid_payload"
+    if operation.body is not None:
+        yield from ("forbidden", "payload_too_large")
+    yield "rate_limited"
+
+
+def _refusal(codes: Iterable[str]) -> dict[str, Any]:
+    told = {code: {"value": {"success": False, "message": MESSAGES.get(code, code), "code": code}} for code in codes}
+    return {"description": " or ".join(f"`{code}`" for code in codes), "content": _failing(told)}
+
+
+def _failing(examples: Mapping[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Failure"}}
+    return {"application/json": content | ({"examples": examples} if examples else {})}

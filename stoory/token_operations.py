@@ -1,0 +1,78 @@
+"""What the routes of tokens, and the root, take and answer, for people who call them."""
+
+from typing import Annotated, Any, TypedDict
+
+import msgspec
+from msgspec import Meta
+
+from stoory.operations import Operation, Operations
+
+RefreshToken = Annotated[
+    str, Meta(description="Lives 14 days, and works once: what comes back replaces it.", examples=["eyJhbGciOi…"])
+]
+
+
+class Credentials(msgspec.Struct):
+    username: Annotated[str, Meta(examples=["alice"])]
+    password: Annotated[str, Meta(examples=["stoory-demo"])]
+
+
+class Refreshing(msgspec.Struct):
+    refresh: RefreshToken
+
+
+class Verifying(msgspec.Struct):
+    token: Annotated[str, Meta(examples=["eyJhbGciOi…"])]
+
+
+class Tokens(TypedDict):
+    """A pair of tokens."""
+
+    refresh: RefreshToken
+    access: Annotated[str, Meta(description="Lives an hour: `Authorization: Bearer …`.", examples=["eyJhbGciOi…"])]
+
+
+class Nothing(TypedDict):
+    """An empty object: it is so."""
+
+
+REFUSED = ("invalid_token",)
+
+OPERATIONS: Operations = {
+    "POST /api/token": Operation(
+        tag="Tokens",
+        summary="Log in: a name and a password for a pair of tokens",
+        body=Credentials,
+        answers={200: Tokens},
+        errors=("not_authenticated",),
+        public=True,
+    ),
+    "POST /api/token/refresh": Operation(
+        tag="Tokens",
+        summary="Replace a pair of tokens by a new one",
+        body=Refreshing,
+        answers={200: Tokens},
+        errors=REFUSED,
+        public=True,
+    ),
+    "POST /api/token/verify": Operation(
+        tag="Tokens",
+        summary="Ask whether a token is good, of either kind",
+        body=Verifying,
+        answers={200: Nothing},
+        errors=REFUSED,
+        public=True,
+    ),
+    "POST /api/token/revoke": Operation(
+        tag="Tokens",
+        summary="Log out: a refresh token that works no more",
+        body=Refreshing,
+        answers={200: Nothing},
+        errors=REFUSED,
+        public=True,
+    ),
+    "GET /api/schema": Operation(
+        tag="Documents", summary="Read this document", answers={200: dict[str, Any]}, public=True
+    ),
+    "GET /api": Operation(tag="Documents", summary="List some routes to begin with", answers={200: dict[str, str]}),
+}

@@ -11,6 +11,7 @@ from stoory.payloads import check_json, check_text, is_emoji
 
 MAX_TEXT = 10_000
 MAX_KEY = 128
+MAX_NOTE = 500
 MAX_READ_IDS = 1_000
 
 
@@ -135,13 +136,15 @@ class Automated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostNotice(Command[MessageData], frozen=True, kw_only=True):
-    """Say something as the system, to both parties; staff only."""
+    """Say something as the system, to both parties; staff only. `note` is why: the log keeps it, and nobody is told."""
 
     conversation_id: str
     text: str
+    note: str = ""
 
     def __post_init__(self) -> None:
         check_text(self.text, "text", min_length=1, max_length=MAX_TEXT)
+        check_text(self.note, "note", max_length=MAX_NOTE)
 
 
 def check_reaction(value: str) -> None:

@@ -181,7 +181,8 @@ def post_notice(command: PostNotice) -> MessageData:
     with transaction.atomic():
         conversation = locked_conversation(command.conversation_id)
         [event] = say_automatically(conversation, [Automated(text=command.text, reason="staff")])
-        log.append(conversation, [event], [log.entry(event, actor=command.actor, payload={})])
+        why = {"note": command.note} if command.note else {}
+        log.append(conversation, [event], [log.entry(event, actor=command.actor, payload=why)])
     return event.message
 
 

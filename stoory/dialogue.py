@@ -8,7 +8,6 @@ from conversations.commands import CreateConversation
 from conversations.models import Conversation, ConversationType
 from flows.commands import PerformAction
 from messaging.commands import AddReaction, EditMessage, SendMessage, Sent
-from messaging.services import send_messages
 from stoory import demo
 from stoory.accounts.models import User
 from stoory.commands import execute
@@ -79,8 +78,8 @@ def enliven() -> None:
 
 
 def _talk(conversation_id: str, people: dict[str, str], lines: tuple[tuple[str, str, object], ...]) -> list[Sent]:
-    return send_messages(
-        [
+    return [
+        execute(
             SendMessage(
                 actor=people[who],
                 conversation_id=conversation_id,
@@ -88,9 +87,9 @@ def _talk(conversation_id: str, people: dict[str, str], lines: tuple[tuple[str, 
                 attachments=attached,
                 client_nonce=f"demo:{conversation_id}:{turn}",
             )
-            for turn, (who, text, attached) in enumerate(lines)
-        ]
-    )
+        )
+        for turn, (who, text, attached) in enumerate(lines)
+    ]
 
 
 def _react(said: list[Sent], people: dict[str, str]) -> None:

@@ -105,6 +105,7 @@ SECURE_CSP_BY_PATH: dict[str, dict[str, list[str]]] = {
 # Applications
 
 INSTALLED_APPS = [
+    "unfold",  # before the admin, whose look it changes
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -117,6 +118,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular_sidecar",
     "rest_framework_simplejwt.token_blacklist",
+    "stoory.desk",
     "stoory.accounts",
     "conversations",
     "messaging",

@@ -1,8 +1,8 @@
 """Staff's pages for flows: versions, what runs, and what became of it. All that they change goes through Commands."""
 
-from conversations.admin import sections
-from flows.admin import records, runs, versions
+from conversations.admin.lists import ConversationAdmin
+from flows.admin import lines, offers, records, runs, versions
 
-__all__ = ["records", "runs", "versions"]
+__all__ = ["lines", "offers", "records", "runs", "versions"]
 
-sections["Flow"] = runs.summary
+ConversationAdmin.sections["Flow"] = runs.summary

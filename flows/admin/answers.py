@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from flows.commands import MAX_NOTE
 from stoory.http import WHOLE_NUMBER
 from stoory.payloads import JsonValue
 
@@ -108,15 +107,3 @@ def _sent(asked: Input, value: Any) -> JsonValue:
         case "file":
             return (value or "").split()
     return value
-
-
-class ReasonForm(forms.Form):
-    """Why staff does it, which the log keeps."""
-
-    reason = forms.CharField(
-        label="Reason",
-        max_length=MAX_NOTE,
-        widget=forms.Textarea({"rows": 2}),
-        help_text="It stays in the log.",
-        error_messages={"required": "Say why."},
-    )

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
-from flows.admin.pages import Page
 from flows.differences import differences
 from flows.documents import read_document
 from flows.models import FlowVersion
+from stoory.desk.pages import Page
 from stoory.errors import InvalidPayload
 
 
@@ -42,7 +42,7 @@ def _laid_out(value: Any) -> str:
 class DiffPage(Page):
     """Shows how a version differs from another one of its flow: the one before it, unless `against` names one."""
 
-    template = "diff"
+    template = "admin/flows/diff.html"
 
     def get(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = self.found(object_id)

@@ -1,31 +1,20 @@
 """What staff can do with a run at this moment: its buttons for staff, force, pause, resume, and see to effects."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 
-from flows.admin.answers import AnswerForm, ReasonForm
+from flows.admin.answers import AnswerForm
 from flows.cards import Button, available
 from flows.commands import ActForHouse, DismissEffect, ForceState, PauseFlow, ResumeFlow, RetryEffect
 from flows.models import EffectStatus, FlowEffect, FlowRun
 from flows.runs import definition_of, is_held, parties_of, snapshot_of
 from flows.schema import Definition
 from flows.texts import FALLBACK, localized
-from stoory.commands import Command
+from stoory.desk.deeds import Deed, ReasonForm, meant
 from stoory.times import utc_now
-
-
-class Deed(NamedTuple):
-    """Something that staff can do: what it is called, what is asked before, and the command that does it."""
-
-    key: str
-    label: str
-    forms: tuple[forms.Form, ...]
-    command: Callable[[], Command[Any]]
-    style: str = "secondary"
-    note: str = ""
 
 
 class StateForm(forms.Form):
@@ -63,7 +52,7 @@ def _presses(run: FlowRun, actor: str, data: Any) -> Iterator[Deed]:
 
 def _press(run: FlowRun, button: Button, actor: str, data: Any) -> Deed:
     key = f"press-{button['action']}"
-    sent = _meant(data, key)
+    sent = meant(data, key)
     answers = AnswerForm(button["inputs"], sent, place=key)
     reason = _reason(sent, key)
     press = PressForm(sent, initial={"state_seq": run.conversation.state_seq, "nonce": uuid.uuid4().hex}, auto_id=False)
@@ -85,7 +74,7 @@ def _press(run: FlowRun, button: Button, actor: str, data: Any) -> Deed:
 
 
 def _force(run: FlowRun, actor: str, data: Any) -> Deed:
-    sent = _meant(data, "force")
+    sent = meant(data, "force")
     state, reason = StateForm(definition_of(run.version), sent), _reason(sent, "force")
 
     def command() -> ForceState:
@@ -106,7 +95,7 @@ def _hold(run: FlowRun, actor: str, data: Any) -> Deed:
         if run.paused_at is None
         else (ResumeFlow, "resume", "Resume", "Its deadlines move by as long as it was paused.")
     )
-    reason = _reason(_meant(data, key), key)
+    reason = _reason(meant(data, key), key)
 
     def command() -> PauseFlow | ResumeFlow:
         return kind(actor=actor, conversation_id=str(run.pk), reason=reason.cleaned_data["reason"])
@@ -123,17 +112,12 @@ def _see_to(
     effect: FlowEffect, kind: type[RetryEffect | DismissEffect], verb: str, label: str, actor: str, data: Any
 ) -> Deed:
     key = f"{verb}-{effect.pk}"
-    reason = _reason(_meant(data, key), key)
+    reason = _reason(meant(data, key), key)
 
     def command() -> RetryEffect | DismissEffect:
         return kind(actor=actor, effect_id=effect.pk, reason=reason.cleaned_data["reason"])
 
     return Deed(key, f"{label} {effect.name}", (reason,), command)
-
-
-def _meant(data: Any, key: str) -> Any:
-    """Return what was posted if it was for this deed."""
-    return data if data is not None and data.get("deed") == key else None
 
 
 def _reason(data: Any, key: str) -> ReasonForm:

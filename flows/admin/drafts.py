@@ -11,11 +11,11 @@ from django.shortcuts import redirect
 from flows.admin.comparing import Change, compared
 from flows.admin.drawing import picture
 from flows.admin.findings import looked_at
-from flows.admin.pages import Page, show
 from flows.analytics import occupancy
 from flows.commands import MAX_VERSION_NOTES, CreateDraft, SaveDraft
 from flows.models import FlowVersion, VersionStatus
 from stoory.commands import execute
+from stoory.desk.pages import Page, show
 from stoory.errors import DomainError
 
 
@@ -46,7 +46,7 @@ class DraftForm(forms.Form):
 class WritingPage(Page):
     """Shows a form for a document, with what the checks say of what is written in it."""
 
-    template = "version"
+    template = "admin/flows/version.html"
 
     def checked(
         self, title: str, form: DraftForm | None, text: str, counts: dict[str, int] | None = None, **context: Any

@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 
 from flows.admin.drawing import drawable
 from flows.admin.findings import looked_at
-from flows.admin.pages import Page
 from flows.mermaid import mermaid
 from flows.models import FlowVersion
 from flows.pictures import svg
 from flows.schema import Definition
+from stoory.desk.pages import Page
 
 
 class ExportPage(Page):

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from flows.admin.drawing import picture
-from flows.admin.pages import Page
 from flows.analytics import Funnel, StateFigures, funnel
 from flows.models import FlowVersion, VersionStatus
 from flows.runs import definition_of
+from stoory.desk.pages import Page
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 COLUMNS = ("state", "title", "now", "entered", "left", "median_seconds", "reason", "to_state", "count", "conversion")
@@ -43,7 +43,7 @@ class FunnelForm(forms.Form):
 class FunnelPage(Page):
     """Shows the figures of a flow, or gives them as a file."""
 
-    template = "funnel"
+    template = "admin/flows/funnel.html"
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         versions = FlowVersion.objects.filter(key=key).exclude(status=VersionStatus.DRAFT).defer("document")

@@ -7,8 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from flows.admin.answers import ReasonForm
-from flows.admin.pages import Page, show
 from flows.analytics import occupancy
 from flows.commands import MigrateRuns, Migration
 from flows.models import FlowVersion, VersionStatus
@@ -17,6 +15,8 @@ from flows.runs import definition_of
 from flows.schema import Definition
 from flows.texts import FALLBACK, localized
 from stoory.commands import execute
+from stoory.desk.deeds import ReasonForm
+from stoory.desk.pages import Page, show
 from stoory.errors import DomainError
 
 PREFIX = "state"
@@ -54,7 +54,7 @@ class Row(NamedTuple):
 class MigratePage(Page):
     """Asks for the target, then for the mapping, shows a dry run, and asks for the reason."""
 
-    template = "migrate"
+    template = "admin/flows/migrate.html"
 
     def may_post(self) -> bool:
         return self.has_perm("publish_flow")

@@ -9,18 +9,18 @@ from django.shortcuts import redirect
 
 from flows.admin.comparing import compared
 from flows.admin.findings import looked_at
-from flows.admin.pages import Page, show
 from flows.analytics import occupancy
 from flows.commands import CloneVersion, PublishVersion, RetireVersion
 from flows.models import FlowVersion, VersionStatus
 from stoory.commands import execute
+from stoory.desk.pages import Page, show
 from stoory.errors import DomainError
 
 
 class DecisionPage(Page):
     """Asks whether a version shall really be published or retired."""
 
-    template = "decision"
+    template = "admin/flows/decision.html"
     command: ClassVar[type[PublishVersion | RetireVersion]]
     verb: ClassVar[str]
     done: ClassVar[str]

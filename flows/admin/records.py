@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from conversations.admin import ReadOnlyAdmin
 from flows.models import FlowEffect, FlowTimer, FlowTransition, ProviderEvent, SandboxCall
+from stoory.desk.rows import ReadOnlyAdmin
 
 
 class OfRuns(ReadOnlyAdmin):
@@ -28,7 +28,6 @@ class FlowTransitionAdmin(OfRuns):
 
     list_display = ["id", "run_page", "reason", "from_state", "to_state", "seq_to", "role", "actor", "created_at"]
     list_select_related = ["actor"]
-    date_hierarchy = "created_at"
     id_fields = ("run", "actor")
     search_fields = ["reason", "actor__username"]
 

@@ -10,18 +10,17 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from conversations.admin import ReadOnlyAdmin
 from conversations.models import Conversation
-from flows.admin.deeds import Deed, deeds
+from flows.admin.deeds import deeds
 from flows.admin.drawing import picture
-from flows.admin.pages import Page, register_page, show
 from flows.alarms import expires_at
 from flows.models import FlowRun
 from flows.runs import definition_of, is_closed_by_staff, parties_of, snapshot_of
 from flows.schema import Definition
 from flows.texts import FALLBACK, localized
-from stoory.commands import execute
-from stoory.errors import DomainError
+from stoory.desk.deeds import Deed, done
+from stoory.desk.pages import Page, register_page
+from stoory.desk.rows import ReadOnlyAdmin
 from stoory.payloads import JsonValue
 
 SHOWN_ROWS = 100
@@ -39,7 +38,7 @@ class VariableRow(NamedTuple):
 class RunPage(Page):
     """Shows a run; posting does one of the deeds that it offers."""
 
-    template = "run"
+    template = "admin/flows/run.html"
 
     def may_post(self) -> bool:
         return self.has_perm("change_flowrun")
@@ -50,7 +49,7 @@ class RunPage(Page):
     def post(self, request: HttpRequest, object_id: str) -> HttpResponse:
         run = self.found(object_id)
         deed = deeds(run, self.actor, request.POST).get(request.POST.get("deed", ""))
-        if self._is_repeat(run) or (deed is not None and _done(deed)):
+        if self._is_repeat(run) or (deed is not None and done(deed)):
             messages.success(request, "Done. The log below tells what came of it.")
             return redirect(request.path)
         if deed is None:
@@ -87,18 +86,6 @@ class RunPage(Page):
             deeds=list(offered.values()),
             shown_rows=SHOWN_ROWS,
         )
-
-
-def _done(deed: Deed) -> bool:
-    """Do it and return True; where it is refused, its forms say why."""
-    if not all(form.is_valid() for form in deed.forms):
-        return False
-    try:
-        execute(deed.command())
-    except DomainError as error:
-        show(error, *deed.forms)
-        return False
-    return True
 
 
 def _title(definition: Definition, name: str) -> str:

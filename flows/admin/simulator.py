@@ -12,13 +12,13 @@ from flows.admin import playing
 from flows.admin.answers import AnswerForm
 from flows.admin.drawing import picture
 from flows.admin.findings import looked_at
-from flows.admin.pages import Page, place
 from flows.admin.playing import Board, Choice
 from flows.models import FlowVersion
 from flows.schema import Definition
 from flows.simulation import CannotStart, Script, ScriptStep, Simulation
 from flows.snapshots import Refusal
 from flows.texts import FALLBACK
+from stoory.desk.pages import Page, place
 from stoory.payloads import JsonValue
 
 SALT = "flows.simulator"
@@ -40,7 +40,7 @@ class StateForm(forms.Form):
 class SimulatorPage(Page):
     """Plays a version. To post is to play on, which changes nothing, so that all who may look may play."""
 
-    template = "simulator"
+    template = "admin/flows/simulator.html"
 
     def may_post(self) -> bool:
         return True

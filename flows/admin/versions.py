@@ -12,10 +12,11 @@ from flows.admin.drafts import NewDraftPage, VersionPage
 from flows.admin.exports import ExportPage
 from flows.admin.funnels import FunnelPage
 from flows.admin.migrating import MigratePage
-from flows.admin.pages import register_page
 from flows.admin.publishing import ClonePage, PublishPage, RetirePage
 from flows.admin.simulator import SimulatorPage
 from flows.models import FlowVersion, VersionStatus
+from stoory.desk.pages import register_page
+from stoory.desk.theme import ModelAdmin
 
 PAGES = {
     "change": VersionPage,
@@ -30,7 +31,7 @@ PAGES = {
 
 
 @admin.register(FlowVersion)
-class FlowVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
+class FlowVersionAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
     """Versions of flows. What is written, published and retired here is so by Commands."""
 
     list_display = [

@@ -13,12 +13,16 @@ from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.accounts.services import tell_revoked
 from stoory.commands import execute
+from stoory.desk.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
     """People's accounts. The system user is shown and can't be changed."""
 
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     list_display = ["username", "name", "role", "issuer", "is_active", "is_staff", "last_login"]
     list_filter = ["role", "is_active"]
     search_fields = ["id", "username", "name", "email"]

@@ -29,7 +29,7 @@ def text(response: Any) -> str:
 
 def main_of(response: Any) -> str:
     """The page's own part, between the admin's frame."""
-    return text(response).partition('<div id="content-main">')[2].partition("<!-- END of page -->")[0]
+    return text(response).partition('<div id="content-main" class="desk">')[2].partition("<!-- END of page -->")[0]
 
 
 def posted(browser: Client, page: str, **data: Any) -> Any:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from conversations.events import StateChanged
 from conversations.models import Conversation, ConversationEvent
 from messaging.models import Message
 from stoory import events
@@ -54,9 +55,17 @@ def test_others_post_none(alice: User, client: Client, direct: Conversation) -> 
 def test_it_closes_and_reopens(told: list[Event], browser: Client, staff: User, direct: Conversation) -> None:
     told.clear()
     for action, status in (("close", "closed"), ("reopen", "real_time")):
-        browser.post(CONVERSATIONS, {"action": action, "_selected_action": [str(direct.pk)]})
+        browser.post(CONVERSATIONS, {"action": action, "_selected_action": [str(direct.pk)], "reason": "spam"})
         direct.refresh_from_db()
         assert direct.chat_status == status
     entries = ConversationEvent.objects.order_by("seq")
     assert [(entry.kind, entry.actor_id) for entry in entries] == [("state", staff.pk)] * 2
     assert [event.seq for event in told] == [1, 2]
+    assert [event.reason for event in told if isinstance(event, StateChanged)] == ["spam", "spam"]
+
+
+def test_it_closes_nothing_without_a_reason(browser: Client, direct: Conversation) -> None:
+    data = {"action": "close", "_selected_action": [str(direct.pk)], "reason": " "}
+    assert "Say why" in browser.post(CONVERSATIONS, data, follow=True).content.decode()
+    direct.refresh_from_db()
+    assert direct.chat_status == "real_time"

@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from conversations import admin
 from conversations.models import Conversation, ConversationEvent, Participant
 from messaging.commands import MarkRead, SendMessage
 from messaging.models import Message, ReadReceipt
 from messaging.services import send_messages
 from stoory.accounts.models import User
 from stoory.commands import execute
+from stoory.desk import rows
 from tests.admin.conftest import ATTACK
 from tests.admin.pages import url
 
@@ -136,5 +136,5 @@ def test_it_lists_many_with_few_queries(
 def test_it_stops_counting(
     browser: Client, talk: Conversation, more: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admin, "COUNTED_ROWS", 2)
+    monkeypatch.setattr(rows, "COUNTED_ROWS", 2)
     assert browser.get(url(ConversationEvent)).context["cl"].paginator.count == 2

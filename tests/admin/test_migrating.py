@@ -50,8 +50,8 @@ def test_it_offers_versions_and_counts_states(browser: Client, old: FlowVersion,
     page = main_of(browser.get(migrating_of(old), {"to": new.pk}))
     rows = {row.partition("(")[2].partition(")")[0]: row for row in page.split('<th scope="row">')[1:]}
     assert list(rows) == ["asked", "answered"]
-    assert '<td class="flow-number">2</td>' in rows["asked"]
-    assert '<td class="flow-number">1</td>' in rows["answered"]
+    assert '<td class="desk-number">2</td>' in rows["asked"]
+    assert '<td class="desk-number">1</td>' in rows["answered"]
     assert "selected" not in rows["asked"]
     assert '<option value="answered" selected>' in rows["answered"]
     assert faults(page) == []
@@ -71,7 +71,7 @@ def test_it_is_tried_and_then_done(
 ) -> None:
     mapping = {"to": new.pk, "state-asked": "wanted", "state-answered": "answered"}
     page = main_of(browser.post(migrating_of(old), {**mapping, "try": "1"}))
-    assert '<td>asked</td><td>wanted</td><td class="flow-number">2</td>' in page
+    assert '<td>asked</td><td>wanted</td><td class="desk-number">2</td>' in page
     assert versions(talks) == [old.pk] * 3
     assert "Say why." in main_of(browser.post(migrating_of(old), {**mapping, "run": "1"}))
     assert versions(talks) == [old.pk] * 3

@@ -101,7 +101,7 @@ def test_it_forces_a_state_for_a_reason(browser: Client, staff: User, run: FlowR
         ({"deed": "force", "state": ATTACK, "reason": REASON}, "is not one of the available choices"),
         ({"deed": "pause"}, "Say why."),
         ({"deed": "pause", "reason": "\x00"}, "Null characters are not allowed."),
-        ({"deed": "pause", "reason": "x" * 1001}, "at most 1000 characters"),
+        ({"deed": "pause", "reason": "x" * 501}, "at most 500 characters"),
         ({"deed": "press-resolve_refund", "reason": REASON}, "the conversation has moved on"),
         ({"deed": "retry-1", "reason": REASON}, "the conversation has moved on"),
         ({"deed": ATTACK, "reason": REASON}, "the conversation has moved on"),
@@ -113,7 +113,7 @@ def test_what_can_not_be_done_is_told_and_changes_nothing(
 ) -> None:
     page = text(browser.post(of(run), data))
     assert fault in page
-    assert faults(page.partition('<div id="content-main">')[2].partition("<!-- END of page -->")[0]) == []
+    assert faults(page.partition('<div id="content-main" class="desk">')[2].partition("<!-- END of page -->")[0]) == []
     assert run.transitions.count() == 1
 
 

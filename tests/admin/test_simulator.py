@@ -97,7 +97,7 @@ def test_a_whole_conversation_is_played(player: Player) -> None:
 def test_what_is_wrong_is_told_at_its_field(player: Player, answers: dict[str, str], fault: str) -> None:
     before = player.carried("script")
     player.choose("action-influencer-ask", **answers)
-    field = player.page.partition('<div class="flow-field errors">')[2].partition("</div>")[0]
+    field = player.page.partition('<div class="desk-field errors">')[2].partition("</div>")[0]
     assert f"<li>{fault}" in unescape(field)
     assert "Some answers are not valid." in player.page
     assert signing.loads(player.carried("script"), salt=_salt(player)) == signing.loads(before, salt=_salt(player))

@@ -318,7 +318,9 @@ CHAT_WORDS = Vocabulary(
         "chat:reaction_removed": Hears(payload=ChatReaction, to=PARTY, summary="Somebody took a reaction back."),
         "chat:member_added": Hears(payload=ChatMember, to=ROOM, summary="Somebody became a participant."),
         "chat:member_removed": Hears(
-            payload=ChatMemberRemoved, to=ROOM, summary="Somebody is a participant no more. They hear nothing behind it."
+            payload=ChatMemberRemoved,
+            to=ROOM,
+            summary="Somebody left or was removed; they hear nothing behind it.",
         ),
         "chat:action_done": Hears(
             payload=ChatActionDone, to="room:<conversationId>:<role>", summary="Your party used one of its buttons."

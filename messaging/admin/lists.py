@@ -9,10 +9,10 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from conversations.admin import ReadOnlyAdmin
 from messaging.commands import PostNotice
 from messaging.models import Message, Reaction, ReadReceipt
 from stoory.commands import execute
+from stoory.desk.rows import ReadOnlyAdmin
 
 SHOWN_CHARACTERS = 80
 

@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.views import View
 
-from stoory.accounts.models import User
 from stoory.errors import DomainError
 
 
@@ -22,22 +21,27 @@ class Page(View):
     template: str
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.model_admin.has_view_permission(request):
+        if not self.may_look():
             raise PermissionDenied
         if request.method == "POST" and not self.may_post():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def may_look(self) -> bool:
+        """Return whether whoever asks may see the page."""
+        return bool(self.model_admin.has_view_permission(self.request))
 
     def may_post(self) -> bool:
         """Return whether whoever asks may change something here."""
         return False
 
     def has_perm(self, name: str) -> bool:
-        return self.user.has_perm(f"flows.{name}")
+        """Return whether whoever asks has a permission of the model's application."""
+        return bool(self.user.has_perm(f"{self.model_admin.opts.app_label}.{name}"))
 
     @property
-    def user(self) -> User:
-        assert isinstance(self.request.user, User)
+    def user(self) -> Any:
+        """Who asks: staff, logged in."""
         return self.request.user
 
     @property
@@ -60,7 +64,7 @@ class Page(View):
             "title": title,
             "is_popup": False,
         }
-        return TemplateResponse(self.request, f"admin/flows/{self.template}.html", frame | context)
+        return TemplateResponse(self.request, self.template, frame | context)
 
 
 def show(error: DomainError, *forms_shown: forms.Form) -> None:

@@ -1,0 +1,1 @@
+"""What the pages of the admin are made of; what they are about, the applications say."""

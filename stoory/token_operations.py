@@ -5,7 +5,8 @@ from typing import Annotated, Any, TypedDict
 import msgspec
 from msgspec import Meta
 
-from stoory.operations import Operation, Operations
+from stoory.accounts.views import Whose
+from stoory.operations import Operation, Operations, Success
 
 RefreshToken = Annotated[
     str, Meta(description="Lives 14 days, and works once: what comes back replaces it.", examples=["eyJhbGciOi…"])
@@ -70,6 +71,16 @@ OPERATIONS: Operations = {
         answers={200: Nothing},
         errors=REFUSED,
         public=True,
+    ),
+    "POST /api/token/revoke-all": Operation(
+        tag="Tokens",
+        summary="Log out everywhere: all your tokens are void, all your sockets closed",
+        about="Staff may name somebody else by `account_id`.",
+        body=Whose,
+        is_body_optional=True,
+        example={},
+        answers={200: Success},
+        errors=("forbidden", "not_found"),
     ),
     "GET /api/schema": Operation(
         tag="Documents", summary="Read this document", answers={200: dict[str, Any]}, public=True

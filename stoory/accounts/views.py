@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from stoory.accounts.commands import RevokeTokens
 from stoory.api import ApiView
 from stoory.commands import execute
+from stoory.fields import UserId
 
 
 class Whose(msgspec.Struct):
     """The body of a logout; staff may name somebody else."""
 
-    account_id: str | None = None
+    account_id: UserId | None = None
 
 
 class WhoseForm(serializers.Serializer[Any]):

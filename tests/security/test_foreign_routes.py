@@ -18,7 +18,7 @@ from tests.security.world import UNKNOWN, World
 Api = Callable[[User | None], APIClient]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-PAGES = {"login", "logout"}  # forms for browsers, of Django's own
+PAGES = {"login", "logout", "docs", "events-page"}  # for browsers, the same for all
 
 WHY = {"reason": "To see what happens"}
 ANY: dict[str, Any] = {}
@@ -75,6 +75,9 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-mermaid", "get"): ANY,
     ("flow-version-schema", "get"): ANY,
     ("events", "get"): ANY,
+    ("events-document", "get"): ANY,
+    ("asyncapi-document", "get"): ANY,
+    ("schema", "get"): ANY,
     ("test-message", "post"): {
         "conversationId": "<conversation>",
         "senderId": "<user>",
@@ -85,7 +88,11 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 }
 """What to ask; `<kind>` stands for an id."""
 
-OPEN = {"token", "token-refresh", "token-verify", "token-revoke", "provider-events", "unknown"}
+OPEN = {"token", "token-refresh", "token-verify", "token-revoke", "provider-events", "unknown"} | {
+    "events-document",
+    "asyncapi-document",
+    "schema",
+}
 FOR_STAFF = {
     "campaign-updates",
     "transitions",

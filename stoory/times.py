@@ -11,7 +11,7 @@ def utc_now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """Return `moment` (aware, UTC) as `2026-01-01T00:00:00.000Z`."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:

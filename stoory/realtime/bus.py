@@ -1,4 +1,9 @@
-"""Events between servers: one Channels group, one envelope a commit batch. It only wakes; the log is the truth."""
+"""Events between servers: one Channels group, an envelope for many events. It only wakes; the log is the truth.
+
+A server that is silent speaks at once, and then collects for a moment: an envelope costs its hearers some 200
+microseconds of CPU whatever it holds, and an event in it that concerns nobody there well under one, for only its
+address is read.
+"""
 
 import asyncio
 import contextlib
@@ -35,6 +40,7 @@ HEARTBEAT_SECONDS = 2.0
 DEAF_AFTER_SECONDS = 10.0
 PUBLISH_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+COLLECTING_SECONDS = 0.025
 QUEUE_LIMIT = 10_000
 COMPLAINT_SECONDS = 60.0
 GARBAGE = (BadEnvelopeError, msgspec.DecodeError, ValueError, TypeError)  # the last two are the layer's
@@ -60,16 +66,25 @@ BusEvent = (
 )
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[BusEvent]).decode
+_addressed = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]]).decode
+_decode = msgspec.msgpack.Decoder(BusEvent).decode
+
+TO_ALL = ""
+
+
+def _address(event: Event) -> str:
+    """Return the conversation whose followers alone an event concerns; a new member's server follows none yet."""
+    return event.conversation_id if event.seq and not isinstance(event, MemberAdded) else TO_ALL
 
 
 class Bus:
     """This server's end of the group. What it publishes itself comes back and proves that it can hear."""
 
-    def __init__(self, deliver: Callable[[Sequence[Event]], None]) -> None:
+    def __init__(self, deliver: Callable[[Sequence[Event]], None], is_followed: Callable[[str], bool]) -> None:
         self.node = str(uuid7())
         self._complained_at = float("-inf")
         self._deliver = deliver
+        self._is_followed = is_followed
         self._layer = get_channel_layer()
         self._outgoing: asyncio.Queue[Sequence[Event]] = asyncio.Queue(QUEUE_LIMIT)
         self._listener: asyncio.Task[None] | None = None
@@ -153,7 +168,6 @@ class Bus:
             self._reject(error)
             return
         if events:
-            self.received += len(events)
             self._deliver(events)
 
     def _opened(self, envelope: Any) -> Sequence[Event]:
@@ -163,7 +177,9 @@ class Bus:
         if node == self.node:
             self.lag = self._heard_at - self._said_at
             return ()
-        return _decode(body)
+        addressed = _addressed(body)
+        self.received += len(addressed)
+        return [_decode(event) for to, event in addressed if to == TO_ALL or self._is_followed(to)]
 
     def _reject(self, error: Exception) -> None:
         """Count what is not ours, and say so once a minute: whoever writes it may do so often."""
@@ -175,13 +191,15 @@ class Bus:
     async def _send(self) -> None:
         while not self._stopping:
             batches = [await self._outgoing.get()]
+            await asyncio.sleep(self._said_at + COLLECTING_SECONDS - time.monotonic())
             while not self._outgoing.empty():
                 batches.append(self._outgoing.get_nowait())
             events = [event for batch in batches for event in batch]
             self._said_at = time.monotonic()
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                    await self._layer.group_send(GROUP, seal(self.node, _encode(events)))
+                    addressed = [(_address(event), msgspec.Raw(_encode(event))) for event in events]
+                    await self._layer.group_send(GROUP, seal(self.node, _encode(addressed)))
                 self._spoke_at = time.monotonic()
                 self.published += len(events)
             except Exception as error:

@@ -31,12 +31,13 @@ class Node:
         self.charges = Charges(limiter())
         self.server = Server(self.charges)
         self.relay = self.server.relay
-        self.bus = Bus(self._hear)
+        self.bus = Bus(self._hear, self.relay.positions.is_followed)
         self.lane = Lane(sender(), deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
         self.presence = self.server.presence = Presence(self.bus.node, self.tell)
         self.requests = requests = self.server.requests = Requests(
             rooms=self.server.rooms,
+            sessions=self.server.sessions,
             roster=self.server.roster,
             relay=self.relay,
             typing=self.server.typing,

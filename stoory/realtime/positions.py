@@ -23,6 +23,10 @@ class Positions:
         self._delivered.pop(conversation_id, None)
         self._early.pop(conversation_id, None)
 
+    def is_followed(self, conversation_id: str) -> bool:
+        """Return whether anybody here takes part."""
+        return conversation_id in self._delivered
+
     def delivered(self, conversation_id: str) -> int | None:
         """Return the last delivered seq, or None for a conversation that is not followed."""
         return self._delivered.get(conversation_id)

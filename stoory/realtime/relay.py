@@ -115,6 +115,8 @@ class Relay:
         if event.seq:
             self.recent.add(event)
         for contract in CONTRACTS:
+            if not self._sessions.are_heeded((contract.name, *contract.tells)):
+                continue  # where all have named their contracts, the others' payloads are not even made
             try:
                 for emit in contract.outbound(event):
                     if isinstance(emit, PersonalEmit):

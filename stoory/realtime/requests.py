@@ -37,7 +37,7 @@ from stoory.realtime.events import UserJoined
 from stoory.realtime.relay import Relay
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
-from stoory.realtime.sessions import Session
+from stoory.realtime.sessions import Session, Sessions
 from stoory.realtime.typing import TypingIndicators
 from stoory.times import utc_now
 
@@ -54,6 +54,7 @@ class Requests:
         self,
         *,
         rooms: Rooms,
+        sessions: Sessions,
         roster: Roster,
         relay: Relay,
         typing: TypingIndicators,
@@ -62,6 +63,7 @@ class Requests:
         charges: Charges,
     ) -> None:
         self._rooms = rooms
+        self._sessions = sessions
         self._roster = roster
         self._relay = relay
         self._typing = typing
@@ -99,8 +101,7 @@ class Requests:
             self._check_still_in(place)
             rooms = contract.rooms(place.conversation_id, place.role)
             self._tell(contract, missed, rooms, reply)
-            self._rooms.enter(session, rooms)
-            session.joined[contract.name, place.conversation_id] = rooms
+            self._enter(session, contract, place.conversation_id, rooms)
             if logger.isEnabledFor(logging.INFO):
                 about = {"socket_id": logs.alias(session.connection.sid), "user_id": place.user_id}
                 logger.info("chat:join %s", rooms[0], extra=about | {"conversation_id": place.conversation_id})
@@ -144,9 +145,12 @@ class Requests:
         for place in places:
             if self._roster.role(place.conversation_id, place.user_id) is None:  # removed since
                 continue
-            rooms = contract.rooms(place.conversation_id, place.role)
-            self._rooms.enter(session, rooms)
-            session.joined[contract.name, place.conversation_id] = rooms
+            self._enter(session, contract, place.conversation_id, contract.rooms(place.conversation_id, place.role))
+
+    def _enter(self, session: Session, contract: Contract, what: str, rooms: tuple[str, ...]) -> None:
+        self._rooms.enter(session, rooms)
+        self._sessions.heed(session, [contract.name])
+        session.joined[contract.name, what] = rooms
 
     def _check_still_in(self, place: Membership) -> None:
         """Raise `ConversationNotFound` where the user was removed while the place was read, and what they missed."""
@@ -180,8 +184,7 @@ class Requests:
         _check_room(session, contract, request.campaign_id)
         await database(check_follows_campaign, session.user_id, request.campaign_id)
         if not session.is_gone:
-            self._rooms.enter(session, [request.room])
-            session.joined[contract.name, request.campaign_id] = (request.room,)
+            self._enter(session, contract, request.campaign_id, (request.room,))
 
     def unfollow(self, session: Session, contract: Contract, request: Unfollow) -> None:
         """Leave a campaign's room; not being there is no fault."""

@@ -1,12 +1,16 @@
 """What this server knows of each connected socket."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stoory.realtime.connection import Connection
+from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.timetable import Deadline
 
 Rooms = tuple[str, ...]
+
+CONTRACT_NAMES = frozenset(contract.name for contract in CONTRACTS)
 
 
 class Session:
@@ -16,6 +20,7 @@ class Session:
         "connection",
         "contracts",
         "family",
+        "heeds",
         "is_gone",
         "joined",
         "muted",
@@ -35,6 +40,7 @@ class Session:
         self.token_version = 0
         self.is_gone = False
         self.contracts: frozenset[str] | None = None
+        self.heeds: frozenset[str] = frozenset()
         self.muted: frozenset[str] = frozenset()
         self.family = ""  # the contract that claimed the handshake
         self.speaks = ""  # the family last heard of that only one contract can mean
@@ -69,20 +75,35 @@ class Session:
 
 
 class Sessions:
-    """The identified sessions of this server, by user."""
+    """The identified sessions of this server, by user, and how many of them heed each contract."""
 
     def __init__(self) -> None:
         self._by_user: dict[str, dict[str, Session]] = {}
+        self._heeding = Counter[str]()
 
     def identify(self, session: Session, user_id: str) -> None:
         """Note whose session it is."""
         session.user_id = user_id
         self._by_user.setdefault(user_id, {})[session.sid] = session
+        self.heed(session, CONTRACT_NAMES if session.contracts is None else session.contracts & CONTRACT_NAMES)
+
+    def heed(self, session: Session, contracts: Iterable[str]) -> None:
+        """Note that a session may hear what these contracts tell, of its user or in a room that it has joined."""
+        new = frozenset(contracts) - session.heeds
+        if new:
+            session.heeds |= new
+            self._heeding.update(new)
+
+    def are_heeded(self, contracts: Iterable[str]) -> bool:
+        """Return whether anybody here may hear what one of these contracts tells."""
+        return any(self._heeding[name] for name in contracts)
 
     def remove(self, session: Session) -> bool:
         """Forget a session; return whether it was its user's last one here."""
         session.is_gone = True
         session.keep_timers()
+        self._heeding.subtract(session.heeds)
+        session.heeds = frozenset()
         mine = self._by_user.get(session.user_id)
         if mine is None or mine.pop(session.sid, None) is None or mine:
             return False

@@ -148,7 +148,7 @@ async def work_once(progress: Progress) -> None:
 @contextlib.asynccontextmanager
 async def _telling_servers() -> AsyncIterator[None]:
     """Put on the bus what threads of this process commit, for the servers to deliver at once."""
-    loop, bus = asyncio.get_running_loop(), Bus(lambda heard: None)
+    loop, bus = asyncio.get_running_loop(), Bus(lambda heard: None, lambda conversation_id: False)
 
     def committed(told: Sequence[Event]) -> None:
         loop.call_soon_threadsafe(bus.publish, told)

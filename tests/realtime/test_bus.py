@@ -19,7 +19,8 @@ from stoory.realtime.events import Typing
 from stoory.times import utc_now
 
 PATIENCE_SECONDS = 5.0
-BODY = msgspec.msgpack.encode([Typing(conversation_id="c", at=utc_now(), user_id="alice", is_typing=True)])
+TYPING = Typing(conversation_id="c", at=utc_now(), user_id="alice", is_typing=True)
+BODY = msgspec.msgpack.encode([("", TYPING)])
 
 UNSEALED: list[Any] = [
     {"type": "events", "node": "n", "events": BODY},
@@ -51,7 +52,7 @@ class Ear:
 
     def __init__(self) -> None:
         self.heard: asyncio.Queue[Sequence[Event]] = asyncio.Queue()
-        self.bus = Bus(self.heard.put_nowait)
+        self.bus = Bus(self.heard.put_nowait, lambda conversation_id: True)
 
 
 @pytest.fixture
@@ -71,6 +72,15 @@ async def hears(ear: Ear) -> Sequence[Event]:
     """Return what it hears of a good envelope, which arrives behind all that was sent before."""
     await ear.bus._layer.group_send(GROUP, seal("another", BODY))
     return await asyncio.wait_for(ear.heard.get(), PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize(("address", "is_heard"), [("", True), ("c", True), ("another", False)])
+async def test_what_concerns_nobody_here_is_not_even_read(address: str, is_heard: bool) -> None:
+    heard: list[Event] = []
+    bus = Bus(heard.extend, lambda conversation_id: conversation_id == "c")
+    body = msgspec.msgpack.encode([(address, TYPING if is_heard else "nothing that could be read")])
+
+    assert list(bus._opened(seal("another", body))) == ([TYPING] if is_heard else [])
 
 
 async def test_it_hears_others_past_what_is_not_sealed(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:

@@ -257,7 +257,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     told by its handshake `claims` it. `greeting(user id, conversation ids)` is what a socket hears that brought its
     token along; `refusal(error, attempt)` what it hears where that is no good, instead of having its connection
     refused. Of the user's conversations the `joins_on_connect` most recent are joined without being asked. A socket of
-    an `exclusive` family hears no other family's user-level events.
+    an `exclusive` family hears no other family's user-level events. What `outbound` makes is also for the families that
+    it `tells`.
     """
 
     name: str
@@ -270,6 +271,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     refusal: Callable[[DomainError, int], Message] | None = None
     joins_on_connect: int = 0
     exclusive: bool = False
+    tells: tuple[str, ...] = ()
 
 
 def heard_in(contract: Contract, event: Event, rooms: Iterable[str]) -> list[Message]:

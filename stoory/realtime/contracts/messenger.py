@@ -120,4 +120,4 @@ def presence_body(event: PresenceChanged) -> PresenceChange:
     return {"userId": event.user_id, "online": event.online, "lastSeen": iso_or_none(event.last_seen)}
 
 
-MESSENGER = Contract(name="messenger", inbound=INBOUND, outbound=outbound, rooms=rooms)
+MESSENGER = Contract(name="messenger", inbound=INBOUND, outbound=outbound, rooms=rooms, tells=("feed",))

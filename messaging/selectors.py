@@ -25,7 +25,7 @@ from django.db.models.lookups import IsNull
 from conversations.errors import ConversationNotFound
 from conversations.events import MemberAdded, MemberRemoved, StateChanged
 from conversations.log import restore
-from conversations.models import ConversationEvent, Participant
+from conversations.models import Conversation, ConversationEvent, Participant
 from conversations.selectors import context_of, locked_participation
 from messaging.errors import MessageNotFound
 from messaging.events import (
@@ -216,7 +216,16 @@ def replay(reader: Participant, after_seq: int, *, up_to: int | None = None, lim
             visible(reader.role), conversation=conversation, seq__gt=after_seq, seq__lte=last_seq
         ).order_by("seq")[: limit + 1]
     )
+    if _has_been_pruned(conversation, after_seq, rows):
+        return Replay(events=[], last_seq=last_seq, gap=True)
     return Replay(events=restored(rows[:limit]), last_seq=last_seq, has_more=len(rows) > limit)
+
+
+def _has_been_pruned(conversation: Conversation, after_seq: int, rows: Sequence[ConversationEvent]) -> bool:
+    """Return whether a part may have gone since the conversation was read: where the next entry is not there."""
+    if after_seq == conversation.last_seq or (rows and rows[0].seq == after_seq + 1):
+        return False
+    return Conversation.objects.filter(pk=conversation.pk, pruned_seq__gt=after_seq).exists()
 
 
 def events_between(conversation_id: str, after_seq: int, up_to: int) -> list[Event]:

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test check lint format bench lock clean
+.PHONY: help run setup test check lint format chaos chaos-long soak bench lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -25,6 +25,7 @@ BENCH := benchmarks/node_modules/.installed
 
 # Empty, not unset: an unset one could come back from a developer's .env file.
 EMBEDDED := DATABASE_URL= REDIS_URL=
+SCENARIOS := $(EMBEDDED) $(BIN)/python -m pytest -q tests/chaos $(PYTEST_ARGS)
 DEVELOPMENT := DEBUG=1 DATABASE_URL=sqlite://:memory: REDIS_URL=
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=example.org FLOW_PROVIDER=tests.work.bank.Bank DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
@@ -46,7 +47,7 @@ npm_ci = @npm ci --prefix $(1) --no-audit --no-fund --loglevel=error > /dev/null
 quietly = @echo "      $(1)"; output=$$($(2) $(1) 2>&1) || { echo "$$output"; exit 1; }
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(BASE) $(if $(shell command -v npm),$(CLIENTS)) ## install, migrate, load demo data into a new database, serve on PORT (8000)
 	$(call step,4,database)
@@ -81,6 +82,18 @@ format: $(DEV) ## sort imports, mend what ruff can mend, format
 	$(call step,4,format)
 	@$(BIN)/ruff check -q --fix-only
 	@$(BIN)/ruff format -q
+
+chaos: $(DEV) ## kill servers, databases and the network, with full numbers, about 15 minutes (CHAOS_SEED plays a run again)
+	$(call step,4,chaos)
+	@CHAOS=full $(SCENARIOS)
+
+chaos-long: $(DEV) ## the same for more than an hour
+	$(call step,4,chaos)
+	@CHAOS=long $(SCENARIOS)
+
+soak: $(DEV) ## half an hour of coming, going and talking: what a server holds must come back
+	$(call step,4,soak)
+	@CHAOS=soak $(SCENARIOS) -k soak
 
 bench: $(DEV) $(BENCH) ## compare with Node on this machine, about half an hour (BENCH_ARGS='--only send' a part of it)
 	$(call step,5,benchmarks)

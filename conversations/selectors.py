@@ -35,7 +35,6 @@ class Membership(msgspec.Struct, frozen=True):
     user_id: str
     role: str
     last_seq: int
-    joined_at: datetime
     joined_seq: int
     acl_version: int
 
@@ -118,7 +117,6 @@ def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> li
         "user_id",
         "role",
         F("conversation__last_seq"),
-        "joined_at",
         "joined_seq",
         F("conversation__acl_version"),
     )
@@ -144,7 +142,6 @@ def membership(user_id: str, conversation_id: str) -> Membership:
         user_id=user_id,
         role=found.role,
         last_seq=found.conversation.last_seq,
-        joined_at=found.joined_at,
         joined_seq=found.joined_seq,
         acl_version=found.conversation.acl_version,
     )

@@ -103,7 +103,7 @@ WITH input AS MATERIALIZED (
     SELECT conversation, seq, 'message', '{}', sender, %(now)s FROM numbered WHERE is_accepted
 ), moved AS (
     UPDATE conversations_conversation
-    SET last_seq = newest.seq, updated_at = %(now)s
+    SET last_seq = newest.seq, updated_at = statement_timestamp()
     FROM (SELECT conversation, max(seq) AS seq FROM numbered WHERE is_accepted GROUP BY conversation) AS newest
     WHERE id = newest.conversation AND id = ANY(ARRAY(SELECT conversation FROM input))
 )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from conversations import log
 from conversations.errors import ConversationNotFound
@@ -100,7 +101,6 @@ class _SendBatch:
 
     def _accept(self, command: SendMessage, conversation: Conversation) -> Sent:
         conversation.last_seq += 1
-        conversation.updated_at = self.now
         self.moved[conversation.pk] = conversation
         sent = accepted(
             command,
@@ -126,6 +126,8 @@ class _SendBatch:
         # In one order everywhere, so that two groups can't wait for each other's nonces.
         Message.objects.bulk_create(sorted(self.stored, key=lambda m: (m.sender_id, m.client_nonce or "")))
         log.write([log.entry(event, actor=event.message.sender_id, payload={}) for event in events])
+        for conversation in self.moved.values():
+            conversation.updated_at = Now()  # by the database's clock, as in `conversations.log`
         Conversation.objects.bulk_update(self.moved.values(), ["last_seq", "updated_at"])
 
 

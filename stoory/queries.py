@@ -6,6 +6,7 @@ once a connection, and answers in the binary format, which takes no parsing.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -13,7 +14,19 @@ from django.db.models import Expression, Field, JSONField, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.pq import Format
 
+from stoory.times import utc_now
+
 Row = tuple[Any, ...]
+
+
+def database_time() -> datetime:
+    """Return the present by the database's clock; the servers' own may differ."""
+    if connection.vendor != "postgresql":
+        return utc_now()  # it is on this machine
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 class Parameter(Expression):

@@ -15,6 +15,7 @@ from conversations.events import ConversationCreated, MemberAdded, MemberRemoved
 from conversations.selectors import Membership, memberships, participants_among, removals
 from messaging.selectors import events_between
 from stoory.events import Event
+from stoory.queries import database_time
 from stoory.realtime import packets
 from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.contracts.base import (
@@ -36,14 +37,14 @@ from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
 from stoory.realtime.told import Told
-from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
 
 HOLE_PATIENCE_SECONDS = 0.05  # what the bus brings out of order is mostly there by then
 UNHEALTHY_REPAIR_SECONDS = 1.0
 FILL_PAGE = 500
-CLOCK_MARGIN = timedelta(seconds=30)  # by which the clocks of two servers may differ
+CLOCK_MARGIN = timedelta(minutes=10)  # by which a server's clock, which dates the log's entries, may be wrong
+COMMIT_MARGIN = timedelta(seconds=30)  # that a commit may come after the time it has noted; they take milliseconds
 
 EPHEMERAL = (Typing, PresenceChanged)  # what a socket that lags behind goes without
 
@@ -190,37 +191,36 @@ class Relay:
 
     async def repair(self, is_bus_healthy: Callable[[], bool]) -> None:
         """For ever, every few seconds: deliver from the log what neither the bus nor a commit here has brought."""
-        looked_at = utc_now()
+        looked_at: datetime | None = None
         while True:
-            await asyncio.sleep(settings.REPAIR_SECONDS if is_bus_healthy() else UNHEALTHY_REPAIR_SECONDS)
-            now = utc_now()
             try:
-                await self._catch_up(looked_at - CLOCK_MARGIN)
+                now = await database(database_time)
+                await self._catch_up((looked_at or now) - COMMIT_MARGIN)
                 self.looks += 1
                 looked_at = now  # only what was looked at need not be looked at again
             except Exception as error:
                 self.failed_looks += 1
                 logger.warning("Could not look for missed events: %r", error)
+            await asyncio.sleep(settings.REPAIR_SECONDS if is_bus_healthy() else UNHEALTHY_REPAIR_SECONDS)
 
     async def _catch_up(self, since: datetime) -> None:
         users = list(self._roster.users())
         moved = await database(memberships, users, since=since) if users else []
         for place in moved:
-            self._notice(place, since)
+            self._notice(place)
         for conversation_id, last_seq in {place.conversation_id: place.last_seq for place in moved}.items():
             delivered = self.positions.delivered(conversation_id)
             if delivered is not None and delivered < last_seq:
                 await self._fill(conversation_id, last_seq)
-        for conversation_id, seq in await database(removals, since) if users else []:
+        for conversation_id, seq in await database(removals, since - CLOCK_MARGIN) if users else []:
             await self._fill(conversation_id, seq)
 
-    def _notice(self, place: Membership, since: datetime) -> None:
+    def _notice(self, place: Membership) -> None:
         """Follow a conversation that a user joined unheard by this server, from where they joined it."""
         if self._roster.role(place.conversation_id, place.user_id) is not None:
             return
         if self._roster.add(place.conversation_id, place.user_id, place.role, place.acl_version):
-            is_new = place.joined_at >= since
-            self.positions.follow(place.conversation_id, place.joined_seq if is_new else place.last_seq)
+            self.positions.follow(place.conversation_id, place.joined_seq)
 
     def catch_up_soon(self, conversation_id: str, last_seq: int) -> None:
         """Deliver up to `last_seq`, which somebody has seen in the log, unless it comes by itself in a moment."""

@@ -116,6 +116,7 @@ class Client:
         self.conversations = conversations
         self.is_ready = asyncio.Event()
         self.connections = 0
+        self.url = ""
         self._connection = 0
         self.problems: list[str] = []
         self._token = user["token"]
@@ -143,6 +144,12 @@ class Client:
         """Lose the connection."""
         if self._line is not None:
             await self._line.close()
+
+    async def has_moved(self, url: str, seconds: float) -> None:
+        """Wait until it has caught up somewhere else than at `url`."""
+        async with asyncio.timeout(seconds):
+            while self.url == url or not self.is_ready.is_set():
+                await asyncio.sleep(0.05)  # it may try in vain, and be ready in between
 
     def place(self, conversation: str) -> int:
         """Return up to where everything was heard."""
@@ -202,8 +209,8 @@ class Client:
             await asyncio.sleep(RETURN_SECONDS * (0.5 + self._dice.random()))
 
     async def _connect(self) -> None:
-        url = self._dice.choice(self._urls).replace("http", "ws", 1)
-        address = f"{url}/socket.io/?EIO=4&transport=websocket"
+        self.url = self._dice.choice(self._urls)
+        address = f"{self.url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket"
         async with asyncio.timeout(ANSWER_SECONDS):
             socket = await connect(address, compression=None, ping_interval=None, max_size=None, proxy=None)
         self.connections += 1

@@ -92,20 +92,21 @@ class ServerProcess:
 
     def suspend(self) -> None:
         """Hold it still."""
-        self._signal(signal.SIGSTOP)
+        self.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on."""
-        self._signal(signal.SIGCONT)
+        self.send_signal(signal.SIGCONT)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
     async def _end(self, number: signal.Signals) -> int:
         self.resume()
-        self._signal(number)
+        self.send_signal(number)
         assert self._process is not None
         return await self._process.wait()
 

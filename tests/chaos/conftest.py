@@ -1,7 +1,8 @@
 """The cluster of the scenarios, their scale, and the seed that makes a failure come again.
 
-CHAOS=full (`make chaos`) plays each scenario with its full numbers, CHAOS=long (`make chaos-long`) for half an hour;
-else they are small. CHAOS_SEED=… plays the faults of another run.
+CHAOS=full (`make chaos`) plays each scenario with its full numbers, CHAOS=long (`make chaos-long`) the long ones for
+half an hour, CHAOS=soak (`make soak`) one for as long; else they are small, and run where there is a PostgreSQL to be
+tested anyway. CHAOS_SEED=… plays the faults of another run.
 """
 
 import os
@@ -17,7 +18,12 @@ from tests.chaos.cluster import Cluster, cluster
 
 HERE = Path(__file__).parent
 GROUPS = 16
-SIZES = {"small": (12, 4, 6), "full": (60, 20, 6), "long": (200, 60, 8)}  # people, channels, members of each
+SIZES = {
+    "small": (12, 4, 6),
+    "full": (60, 20, 6),
+    "long": (200, 60, 8),
+    "soak": (60, 20, 6),
+}  # people, channels, members of each
 
 Groups = Iterator[dict[str, Any]]
 
@@ -25,8 +31,12 @@ Groups = Iterator[dict[str, Any]]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what needs PostgreSQL where there is none: it takes a while to start one."""
     for item in items:
-        if HERE in item.path.parents and item.get_closest_marker("postgres") and not os.environ.get("DATABASE_URL"):
+        if HERE in item.path.parents and item.get_closest_marker("postgres") and not _is_wanted():
             item.add_marker(pytest.mark.skip("needs PostgreSQL"))
+
+
+def _is_wanted() -> bool:
+    return bool(os.environ.get("DATABASE_URL") or os.environ.get("CHAOS"))
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ class Crowd:
         begin = loop.time()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self._has_heard(logs):  # noqa: ASYNC110  # hundreds of clients need not tell each time
+                while not self._has_heard(logs):
                     await asyncio.sleep(GLANCE_SECONDS)
         return loop.time() - begin
 

@@ -1,10 +1,11 @@
 """`manage.py serve` with faults built in: `python -m tests.chaos.serve --port 0`.
 
 From the environment: CRASH_AT (`tests.chaos.crashes`), BUS_FAULTS (`tests.chaos.layer`), CLOCK_SKEW in seconds by
-which this server's clock is wrong, and CHAOS_SEED.
+which this server's clock is wrong, and CHAOS_SEED. On SIGUSR1 it tells what it holds (`tests.chaos.insides`).
 """
 
 import os
+import signal
 import sys
 from datetime import timedelta
 
@@ -20,9 +21,11 @@ django.setup()
 
 from django.core.management import execute_from_command_line  # noqa: E402  # needs the app registry
 
-from tests.chaos import crashes  # noqa: E402
+from stoory.asgi import application  # noqa: E402
+from tests.chaos import crashes, insides  # noqa: E402
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGUSR1, lambda *_: insides.tell(application.node))
     if "CRASH_AT" in os.environ:
         crashes.install(os.environ["CRASH_AT"], os.environ.get("CHAOS_SEED"))
     execute_from_command_line(["manage.py", "serve", *sys.argv[1:]])

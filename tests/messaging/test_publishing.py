@@ -4,8 +4,8 @@ import logging
 
 import pytest
 from django.db import connection, transaction
-from django.db.models.signals import pre_save
 
+from conversations import log
 from conversations.models import Conversation
 from messaging.events import MessageSent, MessagesRead
 from messaging.models import Message
@@ -94,15 +94,13 @@ def test_a_read_that_fails_halfway_is_not_heard(
 ) -> None:
     say(alice, direct)
 
-    def fail(**kwargs: object) -> None:
+    def fail(*args: object) -> None:
         raise Stop
 
-    pre_save.connect(fail, sender=Conversation)
-    try:
-        with published() as heard, pytest.raises(Stop):
+    with monkeypatch.context() as patched, published() as heard:
+        patched.setattr(log, "write", fail)
+        with pytest.raises(Stop):
             read(bob, direct)
-    finally:
-        pre_save.disconnect(fail, sender=Conversation)
 
     assert heard == []
     assert say(alice, direct).message.seq == 2

@@ -1,5 +1,6 @@
 """Sending: one row, numbered by its conversation's log, the same in the answer, the table and the log."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -54,12 +55,11 @@ def test_the_log_holds_no_second_copy(direct: Conversation, alice: User) -> None
 
 
 def test_a_conversation_moves_with_its_newest_message(direct: Conversation, alice: User) -> None:
-    before = direct.updated_at
-    message = say(alice, direct).message
-
+    Conversation.objects.update(updated_at=datetime(2026, 1, 1, tzinfo=UTC))
+    say(alice, direct)
     direct.refresh_from_db()
-    assert (direct.last_seq, direct.updated_at) == (1, message.created_at)
-    assert direct.updated_at >= before
+    assert direct.last_seq == 1
+    assert direct.updated_at > datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_a_message_of_two_goes_to_the_other(direct: Conversation, alice: User, bob: User) -> None:

@@ -179,7 +179,7 @@ async def test_what_was_said_while_the_database_was_away_is_told_later(
     server: Application,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("stoory.realtime.relay.CLOCK_MARGIN", timedelta())
+    monkeypatch.setattr("stoory.realtime.relay.COMMIT_MARGIN", timedelta())
     monkeypatch.setattr(server.node, "tell", lambda committed: None)
     receiver, failures = await connect(bob, direct), asyncio.Semaphore(0)
 

@@ -1,0 +1,110 @@
+"""People come, talk and go: what a server held for them comes back. And all at once, when a server dies."""
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.chaos.cluster import Cluster, ServerProcess
+from tests.chaos.crowd import Crowd, crowd
+from tests.chaos.insides import last_told
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.slow,
+    pytest.mark.postgres,
+    pytest.mark.xdist_group("chaos"),
+    pytest.mark.timeout(3_600),
+]
+
+SECONDS = {"small": 6, "full": 180, "long": 180, "soak": 1_800}
+DEVICES = {"small": 3, "full": 16, "long": 16, "soak": 16}  # of each of the people
+CHURN = {"small": 10, "full": 10, "long": 10, "soak": 10}  # connections lost in a second
+RATE = 20
+SLOPE_KILOBYTES = 1_024  # in ten minutes, after the first five
+STORM_DEVICES = {"small": 5, "full": 33, "long": 10, "soak": 33}
+STORM_SECONDS = {"small": 30.0, "full": 15.0, "long": 15.0, "soak": 15.0}
+PATIENCE_SECONDS = 30.0
+HELD = ("connections", "users", "rooms", "conversations", "positions")
+
+
+def devices(group: dict[str, Any], each: int) -> dict[str, Any]:
+    return group | {"people": group["people"] * each}
+
+
+async def insides(server: ServerProcess) -> dict[str, int]:
+    """Return what a server holds."""
+    before = len(server.log)
+    server.send_signal(signal.SIGUSR1)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (told := last_told(server.log[before:])):
+            await asyncio.sleep(0.05)
+    return told
+
+
+async def test_what_a_server_held_comes_back(
+    servers: Cluster, group: dict[str, Any], dice: random.Random, scale: str, tell: Callable[[str], None]
+) -> None:
+    server = servers.servers[0]
+    at_rest = (await insides(server))["tasks"]
+    sizes: list[tuple[float, int]] = []
+    async with crowd(servers, devices(group, DEVICES[scale]), dice, [server.url]) as people:
+        stirring = asyncio.create_task(_stir(people, CHURN[scale]))
+        begin = time.monotonic()
+        while time.monotonic() - begin < SECONDS[scale]:
+            await people.talk(RATE * 2, RATE)
+            sizes.append((time.monotonic() - begin, (await insides(server))["kilobytes"]))
+        stirring.cancel()
+        await people.are_ready()
+        await people.converge(10)
+    assert people.verdict() == []
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while _is_holding(await insides(server), at_rest):
+            await asyncio.sleep(0.2)
+    tell(f"{people.figures()}; {sizes[0][1]} kB at first, {sizes[-1][1]} kB at last")
+    assert _slope([size for size in sizes if size[0] > 300]) < SLOPE_KILOBYTES
+
+
+def _is_holding(held: dict[str, int], tasks_at_rest: int) -> bool:
+    return any(held[name] for name in HELD) or held["tasks"] > tasks_at_rest
+
+
+async def _stir(people: Crowd, rate: float) -> None:
+    while True:
+        await people.stir()
+        await asyncio.sleep(1 / rate)
+
+
+def _slope(sizes: list[tuple[float, int]]) -> float:
+    """Return by how much the size grows in ten minutes, by least squares; nothing where there is too little to say."""
+    if len(sizes) < 30:
+        return 0.0
+    middle = sum(at for at, _ in sizes) / len(sizes)
+    mean = sum(size for _, size in sizes) / len(sizes)
+    spread = sum((at - middle) ** 2 for at, _ in sizes)
+    return 600 * sum((at - middle) * (size - mean) for at, size in sizes) / spread
+
+
+async def test_everybody_comes_back_when_a_server_dies(
+    servers: Cluster, group: dict[str, Any], dice: random.Random, scale: str, tell: Callable[[str], None]
+) -> None:
+    doomed, refuge, *_ = servers.servers
+    both = [doomed.url, refuge.url]
+    async with crowd(servers, devices(group, STORM_DEVICES[scale]), dice, both) as people:
+        await people.talk(RATE, RATE)
+        stranded = [client for client in people.clients if client.url == doomed.url]
+        begin = time.monotonic()
+        await doomed.kill()
+        await asyncio.gather(*(client.has_moved(doomed.url, STORM_SECONDS[scale]) for client in stranded))
+        took = time.monotonic() - begin
+        await people.talk(RATE, RATE)
+        await people.converge(10)
+    await doomed.start()
+    tell(f"{len(stranded)} of {len(people.clients)} clients were back after {took:.1f} s")
+    assert stranded
+    assert people.verdict() == []
+    assert refuge.log.count(" ERROR ") == 0

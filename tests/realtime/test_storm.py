@@ -35,6 +35,12 @@ async def say(socket: SocketClient, conversation: Conversation, *numbers: int) -
     return [(await send)["message"]["id"] for send in sends]
 
 
+@pytest.fixture(autouse=True)
+def no_looks(settings: Any) -> None:
+    """No server looks into the log by itself meanwhile."""
+    settings.REPAIR_SECONDS = 3_600
+
+
 @pytest.fixture
 def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """All that the database is asked, by whichever thread; but not for presence, at any time."""

@@ -146,6 +146,10 @@ class Cluster:
         """Start every server."""
         await asyncio.gather(*(server.start(**settings) for server in self.servers))
 
+    async def restart(self, **settings: str) -> None:
+        """Kill every server and start it anew, all at once."""
+        await asyncio.gather(*(server.restart(**settings) for server in self.servers))
+
     async def stop(self) -> None:
         """Kill every server."""
         started = [server for server in self.servers if server._process is not None]

@@ -28,7 +28,7 @@ class FaultyLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # it carries 
     async def receive(self, channel: str) -> Any:
         """Return the next envelope that fate lets through."""
         while not self._ready:
-            self._meet_fate(await super().receive(channel))
+            self._meet_fate(await self._get_layer().receive(channel))  # the class itself has no such method
         return self._ready.popleft()
 
     def _meet_fate(self, envelope: Any) -> None:

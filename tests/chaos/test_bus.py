@@ -76,12 +76,10 @@ async def test_sends_go_on_while_valkey_hangs(
 async def test_what_the_bus_loses_doubles_and_delays_is_heard_once_and_in_order(
     servers: Cluster, group: dict[str, Any], dice: random.Random, scale: str, tell: Callable[[str], None]
 ) -> None:
-    for server in servers.servers:
-        await server.restart(BUS_FAULTS=FAULTS, CHAOS_SEED=str(dice.random()))
+    await servers.restart(BUS_FAULTS=FAULTS, CHAOS_SEED=str(dice.random()))
     async with crowd(servers, group, dice) as people:
         _, late = await talk_through(people, AWAY_SECONDS[scale], scale)
     tell(people.figures())
-    for server in servers.servers:
-        await server.restart()
+    await servers.restart()
     assert people.verdict() == []
     assert late < DELAY_SECONDS[scale]

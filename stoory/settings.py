@@ -7,6 +7,7 @@ a server for others: DEBUG goes off, and with `ALLOWED_HOSTS` it is public and s
 
 import contextlib
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -332,6 +333,12 @@ SOCKET_BUFFER_BYTES: int = env.int("SOCKET_BUFFER_BYTES", default=1_000_000)  # 
 STOORY_FRAMES: str = env.str("STOORY_FRAMES", default="prepared", choices=("prepared", "plain"))
 AUTH_DEADLINE_SECONDS: float = env.float("AUTH_DEADLINE_SECONDS", default=10)
 REALTIME_THREADS: int = env.int("REALTIME_THREADS", default=8)  # database work that sockets may have under way
+# A server that is told to end: how long proxies have to notice, and then its sockets to leave, a few at a time.
+DRAIN_NOTICE_SECONDS: float = env.float("DRAIN_NOTICE_SECONDS", default=0 if DEBUG else 2)
+DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=6)
+NODE_NAME: str = env.str("NODE_NAME", default="")  # the first part of its sessions' ids, by which a proxy finds it
+if not re.fullmatch(r"[A-Za-z0-9_-]{0,32}", NODE_NAME):
+    raise ImproperlyConfigured("NODE_NAME takes up to 32 letters, digits, - and _.")
 PRESENCE_GRACE_SECONDS: float = env.float("PRESENCE_GRACE_SECONDS", default=5)  # of a lost connection, still online
 REPAIR_SECONDS: float = env.float("REPAIR_SECONDS", default=5)  # how often a server looks for what the bus lost
 RING_EVENTS: int = env.int("RING_EVENTS", default=20_000)  # newest events that a server keeps for who comes back

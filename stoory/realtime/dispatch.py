@@ -145,6 +145,7 @@ class Dispatcher:
         """Handle the event `data` = [name, payload, …], `size` characters long as it came."""
         payload = data[1] if len(data) > 1 else None
         call = Call(self._push, self._told, session, echoable(data[0]), payload, ack_id)
+        session.asked += 1
         try:
             await self._handle(call, data[0], size)
         except DomainError as error:
@@ -152,6 +153,8 @@ class Dispatcher:
         except Exception:
             logger.exception("%s failed", call.name, extra=call.fields())
             self._fail(call, DomainError())
+        finally:
+            session.asked -= 1
 
     def _fail(self, call: Call, error: DomainError) -> None:
         call.fail(error)
@@ -199,6 +202,7 @@ class Dispatcher:
                 call.reply(message)
 
         def done(outcome: Outcome | None) -> None:
+            call.session.asked -= 1
             self._in_flight.end(key)
             if isinstance(outcome, DomainError):
                 call.fail(outcome)
@@ -213,6 +217,7 @@ class Dispatcher:
             else:
                 self._note(call, "unknown_outcome", self.sends)
 
+        call.session.asked += 1
         self._lane.submit(self._repeats.named(command), done)
 
     def _note(self, call: Call, outcome: str, seconds: Histogram) -> None:

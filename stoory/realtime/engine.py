@@ -14,12 +14,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import engineio
+from django.conf import settings
 
 from stoory.errors import RateLimited
 from stoory.realtime import handshakes
 from stoory.realtime.connection import REASONS, Connection
 from stoory.realtime.frames import EXTENSION, Frame
-from stoory.realtime.handshakes import Peer, Refused, Request, TooMany
+from stoory.realtime.handshakes import Leaving, Peer, Refused, Request, TooMany
 from stoory.realtime.polling import Overlap, Polling, decode
 from stoory.realtime.timetable import Timetable
 from stoory.realtime.transports import NORMAL, BadPacket, Receive, Scope, Send, Transport
@@ -63,6 +64,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         self.upgraded = 0
         self.refused = Counter[str]()  # by reason, as the next
         self.closed = Counter[str]()
+        self.is_leaving = False
+
+    def generate_id(self) -> str:
+        """Return a new id, which says to proxies which server has its session, where that has a name."""
+        made: str = super().generate_id()
+        return f"{settings.NODE_NAME}.{made}" if settings.NODE_NAME else made
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request or a WebSocket."""
@@ -114,6 +121,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is 
         return self._allows(request.headers.get(b"origin"), request.headers.get(b"host", ""))
 
     async def _admit(self, request: Request) -> None:
+        if self.is_leaving:
+            raise Leaving
         try:
             await self._admits(request.peer.address)
         except RateLimited as error:

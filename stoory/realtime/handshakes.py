@@ -58,6 +58,16 @@ class TooMany(Refused):
         self.headers = [(b"retry-after", str(error.details["retryAfter"]).encode())]
 
 
+class Leaving(Refused):
+    """A request for a new connection to a server that ends; another one takes it."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("unavailable", "Server is restarting")
+        self.headers = [(b"retry-after", b"1")]
+
+
 class Peer(msgspec.Struct, frozen=True, gc=False):
     """What is kept of the request that a connection began with."""
 

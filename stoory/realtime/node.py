@@ -11,7 +11,9 @@ from stoory.realtime import health
 from stoory.realtime.bus import Bus
 from stoory.realtime.charges import Charges
 from stoory.realtime.dispatch import Dispatcher
+from stoory.realtime.draining import drain
 from stoory.realtime.figures import figures
+from stoory.realtime.health import Health
 from stoory.realtime.lane import Lane
 from stoory.realtime.presence import Presence
 from stoory.realtime.pulse import Pulse
@@ -76,13 +78,18 @@ class Node:
             await self.worker.start()
             health.watch("worker", self.worker.health)
 
+    async def drain(self) -> None:
+        """Say that this server leaves, take nobody in, and give its sockets away; REST goes on."""
+        health.watch("leaving", lambda: Health.FAILED)
+        self.server.eio.is_leaving = True
+        await asyncio.gather(drain(self.server.eio.sockets), self._stop_worker())
+
     async def stop(self) -> None:
         """Finish what is under way, then leave."""
         if self._loop is None:
             return
-        if self.worker is not None:
-            await self.worker.stop()
-            health.forget("worker")
+        await self._stop_worker()
+        health.forget("leaving")
         events.unsubscribe(self._committed)
         health.forget("bus")
         health.forget("lane")
@@ -95,6 +102,11 @@ class Node:
         await self.server.eio.shutdown()
         await self.charges.close()
         self._loop = None
+
+    async def _stop_worker(self) -> None:
+        if self.worker is not None:
+            await self.worker.stop()
+            health.forget("worker")
 
     def tell(self, committed: Sequence[Event]) -> None:
         """Deliver events to the sockets here and send them to the other servers; on the event loop only."""

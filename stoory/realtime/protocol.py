@@ -18,7 +18,7 @@ from stoory.realtime.engine import Engine
 from stoory.realtime.frames import Frame
 from stoory.realtime.sessions import Session
 from stoory.realtime.timetable import Deadline
-from stoory.realtime.transports import SERVICE_RESTART, BadPacket
+from stoory.realtime.transports import BadPacket
 
 logger = logging.getLogger(__name__)
 
@@ -73,11 +73,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     def _close_soon(self, connection: Connection) -> None:
         self.eio.timetable.after(CLOSE_AFTER_SECONDS, connection.close)
-
-    def hang_up(self) -> None:
-        """Close every connection; clients connect anew, to another server or to the next one here."""
-        for connection in list(self.eio.sockets.values()):
-            connection.close(code=SERVICE_RESTART)
 
     # In
 

@@ -17,6 +17,7 @@ class Session:
     """One Socket.IO connection: who it speaks for, which wires it listens to, which conversations it joined."""
 
     __slots__ = (
+        "asked",
         "connection",
         "contracts",
         "family",
@@ -39,6 +40,7 @@ class Session:
         self.user_id = ""
         self.token_version = 0
         self.is_gone = False
+        self.asked = 0  # events under way that are not answered
         self.contracts: frozenset[str] | None = None
         self.heeds: frozenset[str] = frozenset()
         self.muted: frozenset[str] = frozenset()

@@ -1,14 +1,17 @@
 """Run the server: uvicorn as this product wants it."""
 
 import os
+import signal
 import socket
 from argparse import ArgumentParser
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from uvicorn.server import HANDLED_SIGNALS
 
 from stoory import demo, welcome
 from stoory.asgi import application
@@ -17,8 +20,11 @@ from stoory.realtime.uvicorn_websocket import WebSocketProtocol
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+GRACEFUL_SECONDS = 4  # that requests under way have to end, behind the sockets
+
+
 class Server(uvicorn.Server):
-    """uvicorn that says when it is ready, and hangs up on its sockets before it waits for them to end."""
+    """uvicorn that says when it is ready, and gives its sockets away before it stops listening."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
@@ -30,8 +36,14 @@ class Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        application.node.server.hang_up()
+        await application.node.drain()
         await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Leave in order at the first signal, and at the second one at once: all that was acknowledged is stored."""
+        for each in HANDLED_SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        super().handle_exit(sig, frame)
 
 
 class Command(BaseCommand):
@@ -60,7 +72,7 @@ class Command(BaseCommand):
             ws_max_size=settings.MAX_PAYLOAD,
             ws_per_message_deflate=False,
             ws_ping_interval=None,  # Engine.IO has its own
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
             backlog=2048,
             server_header=False,
             proxy_headers=False,  # TRUSTED_PROXIES says whose count

@@ -210,7 +210,8 @@ class Requests:
             place = await database(membership, user_id, request.conversation_id)
             recent = self._relay.recall(request.conversation_id, request.after_seq)
             delivered = self._delivered(place)
-            if recent is not None and place.last_seq <= delivered:
+            is_current = self._roster.is_current(place.conversation_id, user_id, place.acl_version)
+            if recent is not None and place.last_seq <= delivered and is_current:
                 seen = visible_events(recent, place.role)
                 return place.role, Replay(events=seen[:limit], last_seq=delivered, has_more=len(seen) > limit)
         return await database(read_log, user_id, request.conversation_id, request.after_seq, limit=limit)

@@ -36,13 +36,17 @@ class Roster:
         """Note that a user who is here takes part in a conversation; return False where that is out of date."""
         if user_id not in self._conversations:
             return False
-        if acl_version < self._removed.get(conversation_id, {}).get(user_id, 0):
+        if not self.is_current(conversation_id, user_id, acl_version):
             return False
         members = self._members.setdefault(conversation_id, {})
         if user_id not in members or members[user_id].acl_version <= acl_version:
             members[user_id] = _member(role, acl_version)
             self._conversations[user_id].add(conversation_id)
         return True
+
+    def is_current(self, conversation_id: str, user_id: str, acl_version: int) -> bool:
+        """Return whether a user who took part at `acl_version` has not been seen removed since."""
+        return acl_version >= self._removed.get(conversation_id, {}).get(user_id, 0)
 
     def remove(self, conversation_id: str, user_id: str, acl_version: int) -> bool:
         """Note that a user was taken out of a conversation; return whether that was news here.

@@ -174,6 +174,22 @@ async def test_a_join_that_it_overtakes_fails(
     assert await removed.fence() == []
 
 
+async def test_a_sync_that_it_overtakes_fails(
+    connect: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(user_id: str, conversation_id: str) -> Membership:
+        place = membership(user_id, conversation_id)
+        remove(alice, bob, private)
+        send_message(SendMessage(actor=alice.pk, conversation_id=conversation_id, text="Secret"))
+        return place
+
+    sender, removed = await connect(alice, private), await connect(bob, private)
+    await sender.emit("chat:send", hello(private))
+    monkeypatch.setattr("stoory.realtime.requests.membership", overtaken)
+    ack = await removed.emit("chat:sync", {"conversationId": str(private.pk), "afterSeq": 0})
+    assert ack["error"]["code"] == "not_found"
+
+
 async def test_a_handshake_that_it_overtakes_enters_no_room(
     connect: Open, workspace: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

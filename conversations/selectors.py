@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
-from django.db.models import CharField, F, QuerySet, UUIDField, Window
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Window
 from django.db.models.functions import RowNumber
 
 from conversations.errors import AutomatedMode, CampaignNotFound, ConversationClosed, ConversationNotFound
@@ -123,11 +123,17 @@ def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> li
     return [Membership(str(conversation), *rest) for conversation, *rest in columns]
 
 
-def recent_conversations(user_ids: Iterable[str], limit: int) -> dict[str, list[str]]:
-    """Return the ids of each user's conversations, the most recent first, `limit` of each at most."""
+def recent_conversations(user_ids: Iterable[str], limit: int, *, members_up_to: int) -> dict[str, list[str]]:
+    """Return the ids of each user's conversations, the most recent first, `limit` of each at most.
+
+    Channels with more members are left out.
+    """
+    members = Participant.objects.filter(conversation=OuterRef("conversation")).order_by()
+    is_small = Q(conversation__pair_low__isnull=False) | ~Exists(members[members_up_to : members_up_to + 1])
     newest_first = [F("conversation__updated_at").desc(), F("conversation_id").desc()]
     place = Window(RowNumber(), partition_by=F("user_id"), order_by=newest_first)
-    rows = Participant.objects.filter(user_id__in=list(user_ids)).annotate(place=place).filter(place__lte=limit)
+    rows = Participant.objects.filter(is_small, user_id__in=list(user_ids)).annotate(place=place)
+    rows = rows.filter(place__lte=limit)
     found: dict[str, list[str]] = {}
     for user_id, conversation_id in rows.order_by("user_id", "place").values_list("user_id", "conversation_id"):
         found.setdefault(user_id, []).append(str(conversation_id))

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 MAX_ISSUER_LENGTH = 200  # the column's
 MIN_SECRET_LENGTH = 32
+LOSSY_LAYER = "channels_redis.core.RedisChannelLayer"
 SANDBOX = "flows.sandbox.Sandbox"
 
 
@@ -51,6 +52,35 @@ def check_secrets(**kwargs: Any) -> list[CheckMessage]:
     if 0 < len(settings.METRICS_TOKEN) < MIN_SECRET_LENGTH:
         faults.append(Error(f"METRICS_TOKEN needs at least {MIN_SECRET_LENGTH} characters.", id="stoory.E006"))
     return faults
+
+
+@register
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """Check that servers hear of each other, and that each request reaches the one that can answer it."""
+    faults: list[CheckMessage] = []
+    if settings.WEB_CONCURRENCY > 1 and not settings.REDIS_URL:
+        hint = "Set REDIS_URL: without, each process hears of what the others do a few seconds later."
+        faults.append(
+            Error("WEB_CONCURRENCY asks for processes that have no bus between them.", hint=hint, id="stoory.E011")
+        )
+    if settings.WEB_CONCURRENCY > 1:
+        hint = "Run `manage.py serve` once for each server, each with a PORT and a NODE_NAME, behind a proxy."
+        message = "WEB_CONCURRENCY has processes share one port, where polling clients miss theirs."
+        faults.append(Error(message, hint=hint, id="stoory.E012"))
+    if settings.CHANNEL_LAYERS["default"]["BACKEND"] == LOSSY_LAYER:
+        hint = "Use channels_redis.pubsub.RedisPubSubChannelLayer: the other drops bursts, and goes deaf with Redis."
+        faults.append(Error(f"{LOSSY_LAYER} can't be the bus.", hint=hint, id="stoory.E013"))
+    return faults
+
+
+@register(Tags.security)
+def check_origins(**kwargs: Any) -> list[CheckMessage]:
+    """Check that no page of just any origin may speak in its visitors' names."""
+    is_open = settings.CORS_ALLOW_ALL_ORIGINS or "*" in settings.CORS_ALLOWED_ORIGINS
+    if settings.DEBUG or not is_open:
+        return []
+    hint = "Name the origins of your frontends in CORS_ALLOWED_ORIGINS; any origin is for DEBUG=1."
+    return [Error("Pages of any origin may use the API and the sockets.", hint=hint, id="stoory.E014")]
 
 
 def _is_importable(path: str) -> bool:

@@ -325,6 +325,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 BUS_KEY: str = env.str("BUS_KEY", default="") or f"bus:{SECRET_KEY}"
 if len(BUS_KEY.encode()) < 32:
     raise ImproperlyConfigured("BUS_KEY needs at least 32 bytes.")
+WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=1)  # what process managers start; a server is one process
 HOST: str = env.str("HOST", default="127.0.0.1")
 PORT: int = env.int("PORT", default=8000)
 MAX_PAYLOAD: int = env.int("MAX_PAYLOAD", default=1_000_000)  # bytes of one frame or one polling request

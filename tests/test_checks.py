@@ -16,6 +16,7 @@ def faults(settings: Settings, url: str, issuer: str = NAME) -> list[str | None]
 @pytest.fixture(autouse=True)
 def provider(settings: Settings) -> None:
     settings.FLOW_PROVIDER = "tests.work.bank.Bank"
+    settings.CORS_ALLOW_ALL_ORIGINS = False  # it was decided when DEBUG was on
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -83,3 +84,27 @@ def test_a_secret_that_can_be_guessed_is_refused(settings: Settings) -> None:
 
 def test_a_name_has_to_fit(settings: Settings) -> None:
     assert faults(settings, HTTPS, "https://" + "i" * 200) == ["stoory.E003"]
+
+
+def found(debug: bool, settings: Settings, **changes: object) -> list[str]:
+    settings.DEBUG = debug
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    return [message.id for message in run_checks() if message.id and message.id.startswith("stoory.") and message.hint]
+
+
+@pytest.mark.parametrize(("redis_url", "ids"), [("", ["stoory.E011", "stoory.E012"]), ("redis://r", ["stoory.E012"])])
+def test_processes_do_not_share_a_port(settings: Settings, redis_url: str, ids: list[str]) -> None:
+    assert found(False, settings, WEB_CONCURRENCY=2, REDIS_URL=redis_url) == ids
+    assert found(False, settings, WEB_CONCURRENCY=1, REDIS_URL=redis_url) == []
+
+
+def test_a_layer_that_loses_is_no_bus(settings: Settings) -> None:
+    layers = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer"}}
+    assert found(True, settings, CHANNEL_LAYERS=layers) == ["stoory.E013"]
+
+
+@pytest.mark.parametrize("changes", [{"CORS_ALLOW_ALL_ORIGINS": True}, {"CORS_ALLOWED_ORIGINS": ["*"]}])
+def test_any_origin_is_for_developers(settings: Settings, changes: dict[str, object]) -> None:
+    assert "stoory.E014" not in found(True, settings, **changes)
+    assert "stoory.E014" in found(False, settings, **changes)

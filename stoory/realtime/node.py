@@ -11,7 +11,7 @@ from stoory.realtime import health
 from stoory.realtime.bus import Bus
 from stoory.realtime.charges import Charges
 from stoory.realtime.dispatch import Dispatcher
-from stoory.realtime.draining import drain
+from stoory.realtime.draining import drain, hang_up
 from stoory.realtime.figures import figures
 from stoory.realtime.health import Health
 from stoory.realtime.lane import Lane
@@ -36,7 +36,7 @@ class Node:
         self.bus = Bus(self._hear, self.relay.positions.is_followed)
         self.lane = Lane(sender(), deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
-        self.presence = self.server.presence = Presence(self.bus.node, self.tell)
+        self.presence = self.server.presence = Presence(self.bus.node, self.tell, self._hang_up)
         self.requests = requests = self.server.requests = Requests(
             rooms=self.server.rooms,
             sessions=self.server.sessions,
@@ -107,6 +107,9 @@ class Node:
         if self.worker is not None:
             await self.worker.stop()
             health.forget("worker")
+
+    def _hang_up(self) -> None:
+        hang_up(list(self.server.eio.sockets.values()))
 
     def tell(self, committed: Sequence[Event]) -> None:
         """Deliver events to the sockets here and send them to the other servers; on the event loop only."""

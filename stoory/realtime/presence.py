@@ -18,7 +18,7 @@ from django.conf import settings
 
 from conversations.selectors import recent_conversations
 from stoory.accounts import presence
-from stoory.accounts.presence import Departure
+from stoory.accounts.presence import LEASE, Departure
 from stoory.events import Event
 from stoory.realtime.database import database
 from stoory.realtime.events import PresenceChanged
@@ -31,17 +31,24 @@ FLUSH_SECONDS = 0.15
 RETRY_SECONDS = 1.0
 MAX_BATCH = 500
 CONVERSATIONS_TOLD = 1_000
+PEERS_TOLD = 100  # members of a channel: in a larger one nobody is told who comes and goes
 
 Item = TypeVar("Item")
 Tell = Callable[[Sequence[Event]], None]
 
 
 class Presence:
-    """The users of this server: here from their first socket until a while after their last one."""
+    """The users of this server: here from their first socket until a while after their last one.
 
-    def __init__(self, server_id: str, tell: Tell) -> None:
+    `wake` is called where the server was suspended until its lease was taken: its clients have long been told of as
+    offline, or gone elsewhere. A database that was away takes leases as well, and closes nobody's socket.
+    """
+
+    def __init__(self, server_id: str, tell: Tell, wake: Callable[[], None]) -> None:
         self._server_id = server_id
         self._tell = tell
+        self._wake = wake
+        self._looked_at = time.monotonic()
         self._here: set[str] = set()
         self._stored: set[str] | None = None  # as the database has it; None where that is not known
         self._leaving: dict[str, asyncio.TimerHandle] = {}
@@ -60,6 +67,7 @@ class Presence:
         """Take the lease, and keep it."""
         self._stopping.clear()
         self._next_beat = 0.0
+        self._looked_at = time.monotonic()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -125,11 +133,19 @@ class Presence:
             self._stored = None
             self._next_beat = 0.0
             return False
+        finally:
+            self._looked_at = time.monotonic()
         return True
 
     async def _beat(self) -> None:
+        slept = time.monotonic() - self._looked_at
         if not await database(presence.beat, self._server_id):
             self._stored = set()
+            if slept > LEASE.total_seconds():
+                logger.warning(
+                    "This server was suspended for %.0f s, and its lease taken: its sockets are closed", slept
+                )
+                self._wake()
         self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
         await self._publish(await database(_sweep))
 
@@ -196,7 +212,7 @@ def _offline(departures: Sequence[Departure]) -> list[PresenceChanged]:
 
 
 def _changes(last_seen: Mapping[str, datetime | None], *, online: bool) -> list[PresenceChanged]:
-    conversations = recent_conversations(last_seen, CONVERSATIONS_TOLD) if last_seen else {}
+    conversations = recent_conversations(last_seen, CONVERSATIONS_TOLD, members_up_to=PEERS_TOLD) if last_seen else {}
     now = utc_now()
     return [
         PresenceChanged(

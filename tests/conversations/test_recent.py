@@ -24,10 +24,15 @@ def test_each_user_has_their_own_the_most_recent_first(
     channel.participants.filter(user=bob).update(user=charlie)
 
     with django_assert_num_queries(1):
-        found = recent_conversations([alice.pk, bob.pk, charlie.pk, "nobody"], 2)
+        found = recent_conversations([alice.pk, bob.pk, charlie.pk, "nobody"], 2, members_up_to=2)
     assert found == {
         alice.pk: [str(bid.pk), str(direct.pk)],
         bob.pk: [str(bid.pk), str(direct.pk)],
         charlie.pk: [str(channel.pk)],
     }
-    assert recent_conversations([alice.pk], 10)[alice.pk][-1] == str(channel.pk)
+    assert recent_conversations([alice.pk], 10, members_up_to=2)[alice.pk][-1] == str(channel.pk)
+
+
+def test_channels_with_more_members_are_left_out(direct: Conversation, channel: Conversation, alice: User) -> None:
+    assert recent_conversations([alice.pk], 10, members_up_to=1) == {alice.pk: [str(direct.pk)]}
+    assert len(recent_conversations([alice.pk], 10, members_up_to=2)[alice.pk]) == 2

@@ -33,7 +33,8 @@ class Balancer:
         started.set()
         await stopped.wait()
         server.close()
-        for task in [checks, *self._tasks]:
+        checks.cancel()
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(checks, *self._tasks, return_exceptions=True)
 

@@ -122,7 +122,7 @@ def asked() -> dict[str, Callable[[Conversation], Any]]:
         "list of a kind": lambda c: conversation_list.page_of("user-1", "direct", 10, 50),
         "lines": lambda c: inbox.readers([str(c.pk)], ["user-1", "user-2"]),
         "what moved": moved,
-        "recent": lambda c: recent_conversations(["user-2"], 50),
+        "recent": lambda c: recent_conversations(["user-2"], 50, members_up_to=100),
     }
 
 

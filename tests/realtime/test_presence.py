@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -235,7 +235,7 @@ class Told:
 
     def __init__(self) -> None:
         self.server_id = str(uuid7())
-        self.presence = Presence(self.server_id, self.tell)
+        self.presence = Presence(self.server_id, self.tell, lambda: None)
         self.changes: list[tuple[str, bool]] = []
         self._news = asyncio.Event()
 
@@ -346,3 +346,27 @@ async def test_a_node_can_stop_and_start_again(transactional_db: None, alice: Us
         await until(lambda: presence.online_among([alice.pk]) == {alice.pk})
         await node.stop()
         assert await database(Server.objects.count) == 0
+
+
+# Suspended
+
+
+async def test_a_server_that_was_suspended_until_its_lease_was_taken_closes_its_sockets(
+    connect: Open, server: Application, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await connect(alice)
+    await connected(server, alice)
+    monkeypatch.setattr("stoory.realtime.presence.LEASE", timedelta())  # as if any pause had been that long
+    await database(row_of(server).delete)
+    await asyncio.wait_for(socket.closed.wait(), PATIENCE_SECONDS)
+    await connected(server)
+
+
+async def test_a_lease_that_was_lost_with_the_database_closes_none(
+    connect: Open, server: Application, alice: User
+) -> None:
+    socket = await connect(alice)
+    await connected(server, alice)
+    await database(row_of(server).delete)
+    await connected(server, alice)
+    assert not socket.closed.is_set()

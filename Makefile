@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test check lint format chaos chaos-long soak bench lock clean
+.PHONY: help run setup test check fuzz lint format chaos chaos-long soak bench lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -68,6 +68,10 @@ test: setup lint ## lint, then every test: on SQLite, and again on PostgreSQL an
 check: lint ## lint and the fast tests, in under a minute
 	$(call step,5,fast tests)
 	@$(EMBEDDED) $(PYTEST) -m "not slow" --ignore=tests/e2e
+
+fuzz: $(DEV) ## 200,000 odd frames, packets and payloads for a server in memory (FUZZ_FRAMES), about a quarter of an hour
+	$(call step,4,fuzz)
+	@$(EMBEDDED) FUZZ_FRAMES=$${FUZZ_FRAMES:-200000} $(BIN)/python -m pytest -q tests/security/test_fuzz.py
 
 lint: $(DEV) ## style, types, layers, migrations, deployment settings
 	$(call step,$(LINT_STEP),lint)

@@ -1,0 +1,110 @@
+"""Whatever comes over the wire: nobody else notices, nothing stays behind, nothing of the insides is told.
+
+`make fuzz` does it forty times as long, anew each time; FUZZ_FRAMES says how many frames.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.security import frames
+from tests.security.arena import Arena
+from tests.security.events import events, fields, kinds
+from tests.security.world import UNKNOWN, World
+
+USUAL = 5_000
+FRAMES = int(os.environ.get("FUZZ_FRAMES", USUAL))
+AT_A_TIME = 25
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.once,
+    pytest.mark.django_db(transaction=True, available_apps=django_settings.INSTALLED_APPS),
+    pytest.mark.timeout(max(60, FRAMES // 100)),
+]
+
+
+def often(examples: int) -> Any:
+    """Settings for so many examples: the same ones every time, unless there is time for more."""
+    return settings(
+        max_examples=max(1, examples),
+        derandomize=FRAMES == USUAL,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.fixture
+def arena(world: World) -> Iterator[Arena]:
+    made = Arena(world)
+    made.run(made.enter())
+    yield made
+    made.close()
+
+
+@often(FRAMES // AT_A_TIME)
+@given(sent=st.lists(frames.frames, min_size=AT_A_TIME, max_size=AT_A_TIME))
+def test_frames(arena: Arena, sent: list[str | bytes]) -> None:
+    with arena.watched():
+        arena.run(arena.play(sent))
+
+
+@often(FRAMES // 100)
+@given(sent=st.lists(frames.bodies, min_size=5, max_size=5))
+def test_polling_requests(arena: Arena, sent: list[bytes]) -> None:
+    with arena.watched():
+        arena.run(arena.post(sent))
+
+
+QUERIES = st.lists(
+    st.tuples(
+        st.sampled_from(["EIO", "transport", "sid", "j", "t", "b64", ""]),
+        st.sampled_from(["4", "3", "polling", "websocket", "", "0", "../x", "%00", "x" * 500]),
+    ),
+    max_size=5,
+).map(lambda pairs: "&".join(f"{name}={value}" for name, value in pairs).encode())
+
+
+@often(FRAMES // 50)
+@given(
+    method=st.sampled_from(["POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]),
+    query=QUERIES,
+    sent=st.lists(frames.frames, max_size=2),
+)
+def test_odd_requests_and_upgrades(arena: Arena, method: str, query: bytes, sent: list[str | bytes]) -> None:
+    with arena.watched():
+        arena.run(arena.ask(method, query, b"4"))
+        arena.run(arena.play(sent, query=query))
+
+
+def payloads(world: World) -> st.SearchStrategy[tuple[str, Any]]:
+    """Every event with payloads like its own: each field right, of the wrong kind, somebody else's, or left out."""
+    choices = []
+    for name, _, route in events():
+        if not route.vital:  # failing such an event ends the socket
+            named = kinds(route)
+            given_fields = {
+                field: st.sampled_from([*world.foreign[named[field]], world.own[named[field]], UNKNOWN[named[field]]])
+                | frames.values
+                if field in named
+                else frames.values
+                for field in fields(route)
+            }
+            body = given_fields.pop("") if route.payload is str else st.fixed_dictionaries({}, optional=given_fields)
+            choices.append(st.tuples(st.just(name), body))
+    return st.one_of(choices)
+
+
+@often(FRAMES // AT_A_TIME)
+@given(data=st.data())
+def test_payloads(arena: Arena, data: st.DataObject) -> None:
+    said = data.draw(st.lists(payloads(arena.world), min_size=5, max_size=5))
+    with arena.watched():
+        arena.run(arena.say(said))

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -123,7 +123,7 @@ class Arena:
             frame = left.popleft()
             return {"type": "websocket.receive", "text" if isinstance(frame, str) else "bytes": frame}
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             nonlocal is_over
             if message["type"] == "websocket.send":
                 self._heard.append(message.get("text") or "")

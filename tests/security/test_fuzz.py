@@ -29,7 +29,7 @@ pytestmark = [
 ]
 
 
-def often(examples: int) -> Any:
+def often(examples: int) -> settings:
     """Settings for so many examples: the same ones every time, unless there is time for more."""
     return settings(
         max_examples=max(1, examples),

@@ -23,11 +23,17 @@ PAGES = {"login", "logout", "docs", "events-page"}  # for browsers, the same for
 WHY = {"reason": "To see what happens"}
 ANY: dict[str, Any] = {}
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("landing", "get"): ANY,
+    ("playground", "get"): ANY,
+    ("playground-people", "get"): ANY,
     ("api-root", "get"): ANY,
     ("token", "post"): {"username": "alice", "password": "wrong"},
     ("token-refresh", "post"): {"refresh": "none"},
     ("token-verify", "post"): {"token": "none"},
     ("token-revoke", "post"): {"refresh": "none"},
+    ("token-revoke-all", "post"): ANY,
+    ("members", "post"): {"member_id": UNKNOWN["user"]},
+    ("members", "delete"): {"member_id": UNKNOWN["user"]},
     ("campaign-updates", "post"): {"kind": "approved"},
     ("messages", "post"): {"conversation_id": "<conversation>", "message": "Hi", "reply_to_id": "<message>"},
     ("unread-count", "get"): ANY,
@@ -88,12 +94,23 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 }
 """What to ask; `<kind>` stands for an id."""
 
-OPEN = {"token", "token-refresh", "token-verify", "token-revoke", "provider-events", "unknown"} | {
+OPEN = {
+    "landing",
+    "playground",
+    "playground-people",
+    "token",
+    "token-refresh",
+    "token-verify",
+    "token-revoke",
+    "provider-events",
+    "unknown",
+} | {
     "events-document",
     "asyncapi-document",
     "schema",
 }
 FOR_STAFF = {
+    "members",
     "campaign-updates",
     "transitions",
     "conversation-flow",

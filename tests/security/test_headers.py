@@ -12,6 +12,9 @@ from stoory.csp import ENFORCED, REPORTED, ContentSecurityPolicyMiddleware
 from tests.security.pages import blocked, policy
 
 PAGES = [
+    "/",
+    "/playground/",
+    "/api/docs/",
     "/api/",
     "/api/messages/unread-count/",
     "/api-auth/login/",
@@ -45,7 +48,7 @@ def test_a_page_has_nothing_that_its_own_policy_stops(browser: Client, page: str
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/nowhere", "/api/nowhere"])
-def test_no_page_runs_what_stands_in_it_nor_what_is_elsewhere(client: Client, page: str) -> None:
+def test_no_page_runs_what_stands_in_it_nor_what_is_elsewhere(db: None, client: Client, page: str) -> None:
     sources = policy(client.get(page))
     scripts = sources.get("script-src", sources["default-src"])
     assert sources["default-src"] == ["'self'"]

@@ -18,6 +18,7 @@ from flows.ports import Deal
 from flows.sandbox import Sandbox
 from stoory import welcome
 from stoory.accounts.models import User
+from stoory.realtime.event_pages import snippet
 from tests.docs.documents import DOCUMENTS, ROOT, blocks, marked, read
 from tests.e2e.servers import environment, fresh_database, manage, serve
 
@@ -101,6 +102,23 @@ def test_the_recipes_keep_a_screen_complete(live: Live, workshop: Path) -> None:
     conversation_id = live.cast["conversations"]["private_channel"]
     said = node(workshop / "recipes.mjs", url=live.url, tokens=tokens, conversationId=conversation_id)
     assert said == "one, two, three, chat:read\n"
+
+
+SAID = {
+    "chat": "chat:new Hello Bob\nstored\n",
+    "work": "work:updated brief_changed 2\n",
+    "feed": "new_message Hello Bob\n",
+    "messenger": "new_message Hello Bob\n",
+    "workspace": "message:delivered SENT\nmessage:delivered DELIVERED\nmessage:created Hello Bob\n",
+}
+
+
+@slow
+@one_server
+@pytest.mark.parametrize("family", SAID)
+def test_the_programs_of_the_page_of_events_run(live: Live, workshop: Path, family: str) -> None:
+    (workshop / "program.mjs").write_text(snippet(family, live.url))
+    assert sorted(node(workshop / "program.mjs").splitlines()) == sorted(SAID[family].splitlines())
 
 
 @slow

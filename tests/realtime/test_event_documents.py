@@ -1,5 +1,6 @@
 """The AsyncAPI document: every event, whole, by the rules of the format, for anybody."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from rest_framework.test import APIClient
 
 from stoory.realtime.asyncapi import document
 from stoory.realtime.contracts import CONTRACTS
+from stoory.realtime.event_pages import anchor
+from stoory.realtime.registry import registry
 from tests.contracts.schemas import references
 
 
@@ -47,6 +50,30 @@ def test_every_message_has_an_operation_or_answers_one() -> None:
         for key in channel["messages"]
     }
     assert used == there
+
+
+def test_the_page_tells_of_every_event_once(db: None, client: APIClient) -> None:
+    shown = client.get("/api/events/").content.decode()
+    known = registry()
+    for event in known.emitted:
+        assert shown.count(f'id="{anchor(event.family, event.name, "emit")}"') == 1
+    for heard in known.heard:
+        assert shown.count(f'id="{anchor(heard.family, heard.name, "hear")}"') == 1
+
+
+def test_every_link_of_the_page_leads_somewhere(client: APIClient) -> None:
+    shown = client.get("/api/events").content.decode()
+    places = re.findall(r'id="([^"]+)"', shown)
+    assert len(places) == len(set(places))
+    assert set(re.findall(r'href="#([^"]+)"', shown)) <= set(places)
+
+
+def test_the_page_loads_from_this_server_alone_and_runs_nothing(client: APIClient) -> None:
+    shown = client.get("/api/events/", HTTP_HOST="localhost:8123").content.decode()
+    assert set(re.findall(r'(?:src|href)="(?!#|/)([^"]*)"', shown)) == set()
+    assert "<script" not in shown
+    assert "style=" not in shown
+    assert "http://localhost:8123" in shown
 
 
 @pytest.mark.parametrize("path", ["/api/events.json", "/api/events/asyncapi.json"])

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test check fuzz lint format chaos chaos-long soak bench lock clean
+.PHONY: help run setup test check fuzz lint format chaos chaos-long soak bench screenshots lock clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -35,6 +35,7 @@ STEPS_check := 5
 STEPS_setup := 7
 STEPS_test := 10
 STEPS_bench := 5
+STEPS_screenshots := 6
 STEPS_run := 5
 STEPS := $(or $(STEPS_$(firstword $(MAKECMDGOALS))),4)
 LINT_STEP := $(if $(filter test,$(MAKECMDGOALS)),8,4)
@@ -53,7 +54,7 @@ run: $(BASE) $(if $(shell command -v npm),$(CLIENTS)) ## install, migrate, load 
 	$(call step,4,database)
 	@$(MANAGE) migrate -v 0
 	$(call step,5,server)
-	@exec $(MANAGE) serve --demo
+	@SANDBOX_ANSWERS=$${SANDBOX_ANSWERS-1} exec $(MANAGE) serve --demo
 
 setup: $(DEV) $(E2E) $(BROWSER) $(CLIENTS) $(BENCH) ## install all that the tests and the linters need
 
@@ -103,6 +104,9 @@ bench: $(DEV) $(BENCH) ## compare with Node on this machine, about half an hour 
 	$(call step,5,benchmarks)
 	$(call show,$(BIN)/python -m benchmarks $(BENCH_ARGS))
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+screenshots: $(DEV) $(BROWSER) $(CLIENTS) ## take the pictures of README.md anew
+	@$(EMBEDDED) SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 lock: ## for maintainers: resolve requirements/*.in anew (needs uv; LOCK_ARGS=--upgrade takes newer versions)
 	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }

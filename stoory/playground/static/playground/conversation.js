@@ -36,10 +36,10 @@ export class Conversation extends EventTarget {
     return Math.min(...[...this.messages.values()].map(({ seq }) => seq), Infinity);
   }
 
-  /** The newest message that this person has not written and not marked as read. */
+  /** The messages that this person has not written and not marked as read, oldest first. */
   get unread() {
     const theirs = [...this.messages.values()].filter((message) => message.senderId !== this.me && !message.seen);
-    return theirs.sort((one, other) => one.seq - other.seq).at(-1);
+    return theirs.sort((one, other) => one.seq - other.seq);
   }
 
   addHistory({ messages, hasMore }) {

@@ -96,12 +96,12 @@ export class Desk extends EventTarget {
 
   /** Tell the others that what is shown was read. */
   async markRead() {
-    const newest = this.open?.unread;
-    if (!newest || this.connection.state !== "online") return;
-    for (const message of this.open.messages.values()) if (message.seq <= newest.seq) message.seen ||= message.senderId !== this.person.id;
+    const unread = this.open?.unread ?? [];
+    if (!unread.length || this.connection.state !== "online") return;
+    for (const message of unread) message.seen = true;
     const item = this.conversations.find(({ id }) => id === this.open.id);
     if (item) item.unread_count = 0;
-    await this.family.read(this, this.open.id, newest.id);
+    await this.family.read(this, this.open.id, unread.map(({ id }) => id));
   }
 
   async act(action, data) {

@@ -120,7 +120,7 @@ export class Pane extends EventTarget {
     const { open } = this.desk;
     this.chat.hidden = !open;
     this.list.element.hidden = Boolean(open);
-    this.thread.items.replaceChildren();
+    this.thread.clear();
     if (open) this.#drawChat();
   }
 

@@ -3,21 +3,28 @@
 import { h, keyed, time } from "./dom.js";
 
 const NEAR_PX = 120;
-const EMOJI = ["👍", "❤", "😀"];
+const EMOJI = ["❤", "😀", "✌"];
 
 export class Thread {
+  #sticks = true;
+
   constructor(desk, { onReply }) {
     this.desk = desk;
     this.onReply = onReply;
     this.items = h("ol", { class: "messages" });
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
     this.element = h("div", { class: "thread", tabindex: "0", role: "log", "aria-label": "Messages", onscroll: () => this.#scrolled() }, this.items);
+    new ResizeObserver(() => this.#stick()).observe(this.element);
+  }
+
+  clear() {
+    this.items.replaceChildren();
+    this.#sticks = true;
   }
 
   draw() {
     const { open, outbox } = this.desk;
     if (!open) return;
-    const wasAtEnd = this.#isAtEnd();
     const height = this.element.scrollHeight;
     const pending = outbox.of(open.id).map((entry) => ({ ...entry, isPending: true, entry }));
     keyed(this.items, [...open.timeline, ...pending], {
@@ -26,7 +33,7 @@ export class Thread {
       make: (item) => this.#make(item),
     });
     this.typing.textContent = typingText(open);
-    if (wasAtEnd) this.element.scrollTop = this.element.scrollHeight;
+    if (this.#sticks) this.#stick();
     else if (this.element.scrollTop < NEAR_PX) this.element.scrollTop += this.element.scrollHeight - height;
   }
 
@@ -141,12 +148,16 @@ export class Thread {
     });
   }
 
-  #isAtEnd() {
-    const { scrollTop, scrollHeight, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  /** Who reads the end goes on to do so, whatever comes and however little room there is. */
+  #stick() {
+    if (this.#sticks) this.element.scrollTop = this.element.scrollHeight;
   }
 
   #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    const isResized = clientHeight !== this.height;
+    this.height = clientHeight;
+    if (!isResized) this.#sticks = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.element.scrollTop < NEAR_PX) this.desk.attempt(() => this.desk.loadMore());
   }
 }

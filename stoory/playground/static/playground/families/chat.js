@@ -26,7 +26,8 @@ export const chat = {
   type: ({ connection }, conversationId, isTyping) =>
     connection.ask(isTyping ? "typing_start" : "typing_stop", { conversationId }),
 
-  read: ({ connection }, conversationId, upToMessageId) => connection.ask("chat:read", { conversationId, upToMessageId }),
+  read: ({ connection }, conversationId, ids) =>
+    connection.ask("chat:read", { conversationId, upToMessageId: ids.at(-1) }),
 
   act: ({ connection }, { conversationId, action, data, stateSeq, nonce }) =>
     connection.ask("chat:action", { conversationId, action, data, stateSeq, clientNonce: nonce }),

@@ -49,7 +49,8 @@ export const byRest = {
     return message(answer.message);
   },
 
-  read: ({ rest }, id, upTo) => rest.put(`${CONVERSATIONS}/${id}/seen`, { up_to_message_id: upTo }),
+  /** Tell that these messages, oldest first, were read. */
+  read: ({ rest }, id, ids) => rest.put(`${CONVERSATIONS}/${id}/seen`, { up_to_message_id: ids.at(-1) }),
 
   react: ({ rest }, messageId, type, isOn) =>
     rest[isOn ? "post" : "delete"](`/api/messages/messages/${messageId}/reactions`, { type }),

@@ -37,7 +37,8 @@ export const workspace = {
     return { id: messageId, seq, conversationId, text, replyTo, senderId: connection.person.id, at };
   },
 
-  read: ({ connection }, channelId, messageId) => connection.ask("message:read", { messageId }),
+  read: ({ connection }, channelId, ids) =>
+    Promise.all(ids.map((messageId) => connection.ask("message:read", { messageId }))),
 
   react: ({ connection }, messageId, type, isOn) =>
     connection.ask(isOn ? "reaction:add" : "reaction:remove", { messageId, type }),

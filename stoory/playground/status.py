@@ -19,7 +19,7 @@ class Part(Struct, frozen=True):
 
 def parts() -> list[Part]:
     """Return what this server knows of itself: each part that readiness asks, in words."""
-    said = {"database": _database, "bus": _bus, "worker": _worker}
+    said = {"database": _database, "migrations": _migrations, "bus": _bus, "lane": _lane, "worker": _worker}
     return [Part(name, said[name]() if name in said else "", health) for name, health in readiness().items()]
 
 
@@ -38,6 +38,14 @@ def _database() -> str:
     except DatabaseError:
         version = ""
     return f"{connection.display_name} {version}".rstrip()
+
+
+def _migrations() -> str:
+    return "the tables that this version wants"
+
+
+def _lane() -> str:
+    return "sends, committed in groups"
 
 
 def _bus() -> str:

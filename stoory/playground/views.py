@@ -39,6 +39,9 @@ LINKS = (
 )
 
 
+PROBES = ("/readyz", "/metrics")  # answered before routes are looked at
+
+
 class Landing(View):
     """What runs here, and where everything is. In JSON for who asks for it."""
 
@@ -84,7 +87,7 @@ def _require_playground() -> None:
 def _is_served(path: str) -> bool:
     if path == "/playground/" and not settings.PLAYGROUND:
         return False
-    if path == "/readyz":  # a middleware's
+    if path in PROBES:
         return True
     try:
         return resolve(path).url_name != "unknown"

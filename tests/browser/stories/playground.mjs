@@ -158,6 +158,26 @@ test("what was missed comes after the connection, and nothing is stored twice", 
   await look(page, "playground-inspector", { only: /wide/ });
 });
 
+test("any event can be sent by hand, and an outsider is kept out", async () => {
+  const { page, alice, bob } = await sit();
+  for (const pane of [alice, bob]) await pane.enter("Direct");
+  await page.getByText("Send an event by hand").click();
+  const event = page.getByLabel("Event", { exact: true });
+  await event.selectOption("chat:send");
+  await page.getByLabel("text", { exact: true }).fill("Written into a form");
+  await page.getByRole("button", { name: "Emit" }).click();
+  await bob.text("Written into a form").waitFor();
+  await page.getByLabel("Acknowledgement").getByText('"ok": true').waitFor();
+  await look(page, "playground-form", { only: /wide-light/ });
+
+  const conversation = await page.getByLabel(/^conversationId/).inputValue();
+  await alice.all.getByLabel("First person: person").selectOption("charlie");
+  await event.selectOption("chat:join");
+  await page.getByLabel(/^conversationId/).fill(conversation);
+  await page.getByRole("button", { name: "Emit" }).click();
+  await page.getByText("not_found: Conversation not found").waitFor();
+});
+
 for (const family of ["feed", "messenger", "workspace"]) {
   test(`alice speaks chat and bob ${family}`, async () => {
     const { alice, bob } = await sit({ right: family });

@@ -10,6 +10,7 @@ export class Conversation extends EventTarget {
   card = null;
   hasMore = false;
   lastSeq = 0;
+  isJoined = false;
 
   constructor(item, me) {
     super();
@@ -59,9 +60,12 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
-  /** Take a happening of this conversation. What the log has numbered and is known already changes nothing. */
+  /**
+   * Take a happening of this conversation; known ones change nothing. Its place counts only while nothing can be
+   * missed: before the conversation is joined, the answer to a send of one's own would hide what came before it.
+   */
   hear(happening) {
-    if (happening.seq > this.lastSeq) this.lastSeq = happening.seq;
+    if (this.isJoined && happening.seq > this.lastSeq) this.lastSeq = happening.seq;
     HOW[happening.kind]?.(this, happening);
     this.#changed();
   }

@@ -25,7 +25,7 @@ export class Desk extends EventTarget {
     this.rest = new Rest(person.token, frames, this.connection);
     this.outbox = new Outbox(this);
     this.connection.addEventListener("ready", () => this.attempt(() => this.#comeIn()));
-    this.connection.addEventListener("line", () => this.#tell("line"));
+    this.connection.addEventListener("line", () => this.#noteLine());
     this.connection.addEventListener("happening", ({ detail }) => this.#hear(detail));
     this.outbox.addEventListener("change", () => this.#tell("change"));
     this.outbox.addEventListener("sent", ({ detail }) => this.#hear({ kind: "message", seq: detail.message.seq, ...detail }));
@@ -68,10 +68,10 @@ export class Desk extends EventTarget {
     conversation.addEventListener("change", () => this.#tell("change"));
     this.#tell("open");
     const [context, page] = await Promise.all([this.family.context(this, id), this.family.history(this, id, undefined, PAGE)]);
-    conversation.lastSeq = context.state.last_seq;
+    conversation.lastSeq = page.messages.at(-1)?.seq ?? 0;
     conversation.addHistory(page);
     conversation.take(context);
-    await this.#recallReactions(conversation);
+    await this.#catchUp(conversation, Math.min(conversation.firstSeq, conversation.lastSeq + 1) - 1); // its reactions
     await this.#join(conversation);
   }
 
@@ -120,28 +120,33 @@ export class Desk extends EventTarget {
   async #comeIn() {
     await this.refresh();
     if (this.open) await this.#join(this.open);
+    this.outbox.sendAll();
+  }
+
+  #noteLine() {
+    if (this.open && this.connection.state !== "online") this.open.isJoined = false;
+    this.#tell("line");
   }
 
   /** Hear a conversation; a family that replays tells first what was missed, for the others the log is read. */
   async #join(conversation) {
     if (this.connection.state !== "online") return;
     const known = conversation.lastSeq;
-    const { lastSeq } = await this.family.join(this, conversation.id, known);
-    if (!this.family.replays && lastSeq > known) {
-      for (const { event, payload } of await this.family.log(this, conversation.id, known)) this.#hearLogged(event, payload);
-    }
+    const { lastSeq, gap } = await this.family.join(this, conversation.id, known);
+    const isWhole = this.family.replays ? !gap : await this.#catchUp(conversation, known);
+    if (!isWhole) conversation.addHistory(await this.family.history(this, conversation.id, undefined, PAGE));
+    conversation.isJoined = true;
+    conversation.lastSeq = Math.max(conversation.lastSeq, lastSeq);
     await this.refreshCard();
   }
 
-  #hearLogged(event, payload) {
-    for (const happening of logged(event, payload)) this.#hear(happening);
-  }
-
-  async #recallReactions(conversation) {
-    if (conversation.firstSeq === Infinity) return;
-    for (const { event, payload } of await this.family.log(this, conversation.id, conversation.firstSeq - 1)) {
+  /** Hear of the log after a place; return whether that was all of it. */
+  async #catchUp(conversation, after) {
+    const { events, isWhole } = await this.family.log(this, conversation.id, after);
+    for (const { event, payload } of events) {
       for (const happening of logged(event, payload)) conversation.hear(happening);
     }
+    return isWhole;
   }
 
   #hear(happening) {

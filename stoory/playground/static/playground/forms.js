@@ -6,8 +6,9 @@ const DOCUMENT = "/api/events.json";
 const ALSO = { chat: ["work"] };
 
 export class Forms {
-  constructor(panes) {
+  constructor(panes, campaign) {
     this.panes = panes;
+    this.campaign = campaign;
     const [who, event] = [freshId("form"), freshId("form")];
     this.who = h("select", { id: who, onchange: () => this.#drawEvents() });
     this.event = h("select", { id: event, onchange: () => this.#drawForm() });
@@ -65,6 +66,7 @@ export class Forms {
       const told = await this.#send(event.name, input);
       answer.hidden = false;
       answer.textContent = told;
+      answer.scrollIntoView({ block: "nearest" });
     };
     return h("form", { novalidate: true, onsubmit: send }, h("p", { class: "quiet" }, event.summary), input.element, h("button", { class: "primary" }, "Emit"), answer);
   }
@@ -81,7 +83,7 @@ export class Forms {
   #fitting(example) {
     const { open, person } = this.#desk;
     const newest = open && [...open.messages.values()].at(-1)?.id;
-    const known = { conversationId: open?.id, channelId: open?.id, campaignId: open?.item.campaign_id, messageId: newest, upToMessageId: newest, userId: person.id, token: person.token };
+    const known = { conversationId: open?.id, channelId: open?.id, campaignId: open?.item.campaign_id ?? this.campaign, messageId: newest, upToMessageId: newest, userId: person.id, token: person.token };
     const fresh = { clientNonce: () => crypto.randomUUID(), tempId: () => `temp-${crypto.randomUUID()}`, replyToId: () => null, messageIds: () => (newest ? [newest] : []) };
     if (typeof example === "string") return open?.id ?? example;
     return Object.fromEntries(Object.entries(example).map(([key, value]) => [key, fresh[key]?.() ?? known[key] ?? (key in fresh ? null : value)]));

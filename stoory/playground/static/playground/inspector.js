@@ -13,12 +13,12 @@ export class Inspector {
   #isDue = false;
   #shown = { in: true, out: true, rest: true, line: true };
 
-  constructor(frames, panes) {
+  constructor(frames, panes, campaign) {
     this.frames = frames;
     this.filter = h("input", { type: "search", placeholder: "Filter: name, person, text", "aria-label": "Filter frames", oninput: () => this.#drawSoon() });
     this.items = h("ol", { class: "frames" });
     this.count = h("span", { class: "quiet", role: "status" });
-    this.forms = new Forms(panes);
+    this.forms = new Forms(panes, campaign);
     this.element = h("section", { class: "pane inspector", id: "pane-inspector", "aria-label": "Event inspector" },
       h("header", {}, h("h2", {}, "Inspector"), this.count, h("button", { class: "small", onclick: () => frames.clear() }, "Clear")),
       this.forms.element,

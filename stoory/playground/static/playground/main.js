@@ -6,12 +6,12 @@ import { Inspector } from "./inspector.js";
 import { Pane } from "./pane.js";
 
 async function begin() {
-  const { people } = await (await fetch("/playground/people")).json();
+  const { people, campaign } = await (await fetch("/playground/people")).json();
   const wanted = new URLSearchParams(location.search);
   const frames = new Frames();
   const sides = [["left", "First person"], ["right", "Second person"]];
   const panes = sides.map(([name, label]) => new Pane({ name, label, people, frames, family: wanted.get(`${name}-family`) }));
-  const inspector = new Inspector(frames, panes);
+  const inspector = new Inspector(frames, panes, campaign);
   const elements = [...panes.map(({ element }) => element), inspector.element];
   document.querySelector("#playground").replaceChildren(tabs(["Left", "Right", "Inspector"], elements, () => panes.forEach((pane) => pane.attend())), ...elements);
   for (const pane of panes) if (wanted.get(pane.name)) pane.be(wanted.get(pane.name));

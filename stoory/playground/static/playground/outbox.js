@@ -5,7 +5,7 @@
 
 import { Refused } from "./faults.js";
 
-const AGAIN_MS = 1_500;
+const AGAIN_MS = 800;
 
 export class Outbox extends EventTarget {
   pending = [];
@@ -13,7 +13,6 @@ export class Outbox extends EventTarget {
   constructor(desk) {
     super();
     this.desk = desk;
-    desk.connection.addEventListener("ready", () => this.#sendAll());
   }
 
   /** Send `{conversationId, text, attachments?, replyTo?}`; it shows as pending at once. */
@@ -71,7 +70,8 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  #sendAll() {
+  /** Send what waits; after a reconnection, when what was missed is known. */
+  sendAll() {
     for (const entry of this.pending) if (entry.state === "pending") this.#send(entry);
   }
 

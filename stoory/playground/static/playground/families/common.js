@@ -40,8 +40,11 @@ export const byRest = {
     return { messages: messages.map(message), hasMore: pagination.has_more };
   },
 
-  /** The log after a place, as the chat family hears it. */
-  log: async ({ rest }, id, after) => (await rest.get(`${CONVERSATIONS}/${id}/events?after_seq=${after}&limit=500`)).events,
+  /** The log after a place, as the chat family hears it, and whether that is all of it. */
+  log: async ({ rest }, id, after) => {
+    const { events, gap, has_more: hasMore } = await rest.get(`${CONVERSATIONS}/${id}/events?after_seq=${after}&limit=500`);
+    return { events, isWhole: !gap && !hasMore };
+  },
 
   send: async ({ rest }, { nonce, conversationId, text, attachments, replyTo }, how) => {
     const body = { conversation_id: conversationId, message: text, attachments, reply_to_id: replyTo };

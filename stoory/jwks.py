@@ -72,7 +72,7 @@ class Jwks:
 
     def _try_to_fetch(self) -> None:
         try:
-            self._keys = Keys(_fetch(self._url), monotonic())
+            self._keys = Keys(fetch(self._url), monotonic())
         except FetchError as error:
             logger.warning("No keys from %s: %s", self._url, error)
         finally:
@@ -85,7 +85,8 @@ def keys_at(url: str) -> Jwks:
     return Jwks(url)
 
 
-def _fetch(url: str) -> dict[str, PyJWK]:
+def fetch(url: str) -> dict[str, PyJWK]:
+    """Return the keys of use that a URL answers with, by their ids; raises `FetchError`."""
     try:
         found = _signing_keys(_download(url))
     except (OSError, HTTPException, ValueError, msgspec.MsgspecError, RecursionError) as error:

@@ -92,7 +92,7 @@ FIGURES: dict[str, Figure] = {
     "stoory_answer_seconds": Figure(
         "histogram", "From a client's event to its answer; send: when it is stored", ("kind",)
     ),
-    "stoory_emits": Figure("counter", "Events told, each to one audience", ("event",)),
+    "stoory_emits": Figure("counter", "Events told, each to an audience of one socket or more", ("event",)),
     "stoory_deliveries": Figure("counter", "Events told, each socket of the audience counted", ("event",)),
     "stoory_rate_limited": Figure("counter", "What was asked too often", ("limit",)),
     # Storing

@@ -56,7 +56,8 @@ class PersonalEmits:
                 self._push(session, packets.event(session.namespace, emit.name, emit.payload(reader)))
                 logger.info("[EMIT] %s -> user_%s", emit.name, session.user_id)
                 deliveries += 1
-        self._told.note(emit.name, deliveries)
+        if deliveries:
+            self._told.note(emit.name, deliveries)
 
     def _listeners(self, emit: PersonalEmit) -> Iterator[Session]:
         to = emit.to

@@ -154,7 +154,8 @@ class Relay:
             push = session.connection.push
             push(frame)
             deliveries += 1
-        self.told.note(emit.name, deliveries)
+        if deliveries:
+            self.told.note(emit.name, deliveries)
         if logger.isEnabledFor(logging.INFO):
             about = {"conversation_id": event.conversation_id, "seq": event.seq} if event.seq else {}
             for whom in self._named(emit.to):

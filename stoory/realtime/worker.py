@@ -132,7 +132,7 @@ class Worker:
 
 async def work_alone(stopping: asyncio.Event, progress: Progress) -> None:
     """Work in a process without sockets until it is to stop."""
-    async with _telling_servers():
+    async with telling_servers():
         worker = Worker(progress)
         await worker.start()
         await stopping.wait()
@@ -141,12 +141,12 @@ async def work_alone(stopping: asyncio.Event, progress: Progress) -> None:
 
 async def work_once(progress: Progress) -> None:
     """Do what is due, and what becomes due by it, in a process without sockets."""
-    async with _telling_servers():
+    async with telling_servers():
         await database(work.work_off, progress)
 
 
 @contextlib.asynccontextmanager
-async def _telling_servers() -> AsyncIterator[None]:
+async def telling_servers() -> AsyncIterator[None]:
     """Put on the bus what threads of this process commit, for the servers to deliver at once."""
     loop, bus = asyncio.get_running_loop(), Bus(lambda heard: None, lambda conversation_id: False)
 

@@ -2,6 +2,10 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -49,7 +53,7 @@ def test_its_people_go_with_all_they_wrote(alice: User, system_user: User) -> No
 def test_it_measures_a_running_server_until_it_is_stopped(
     system_user: User, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
-    with process(here(), "serve", "--port", "0") as (_, url):
+    with process(here(LOG_LEVEL="WARNING"), "serve", "--port", "0") as (_, url):
         done = manage(here(), "loadtest", "--url", url, "--pairs", "2", "--messages", "40", "--json")
         figures = json.loads(done.stdout)
         assert (figures["sends"], figures["deliveries"], figures["errors"]) == (40, 80, {})

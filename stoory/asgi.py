@@ -7,8 +7,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoory.settings")
 django.setup()
 
+from stoory import tracing  # noqa: E402
 from stoory.handler import ThreadedHandler  # noqa: E402  # needs the app registry
 from stoory.realtime.application import Application  # noqa: E402
 from stoory.realtime.node import Node  # noqa: E402
+from stoory.realtime.spans import traced_http  # noqa: E402
 
-application = Application(Node(), ThreadedHandler())
+tracer = tracing.tracer()
+application = Application(Node(), traced_http(ThreadedHandler(), tracer) if tracer else ThreadedHandler())

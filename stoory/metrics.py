@@ -102,7 +102,7 @@ FIGURES: dict[str, Figure] = {
     "stoory_lane_commit_seconds": Figure("histogram", "That a batch took to be committed"),
     "stoory_lane_unknown": Figure("counter", "Sends of which it is not known whether they are stored"),
     "stoory_database_connections": Figure("gauge", "Connections of the pool to PostgreSQL", ("state",)),
-    "stoory_database_waiting": Figure("gauge", "Who waits: for a connection of the pool, or for a thread", ("for",)),
+    "stoory_database_waiting": Figure("gauge", "Work that waits for a connection of the pool, or a thread", ("lacks",)),
     # Telling the other servers
     "stoory_bus_events": Figure("counter", "Events that crossed the bus", ("direction",)),
     "stoory_bus_lost": Figure("counter", "Events, or unreadable envelopes, that did not", ("reason",)),

@@ -26,6 +26,11 @@ async def database(function: Callable[Args, Result], *args: Args.args, **kwargs:
     return await asyncio.get_running_loop().run_in_executor(_threads, call)
 
 
+def waiting() -> int:
+    """Return how many calls wait for a thread."""
+    return _threads._work_queue.qsize()
+
+
 def _run(function: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
     close_old_connections()
     try:

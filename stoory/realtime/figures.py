@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from django.db import connection
+
 from stoory.metrics import Sample, counted
+from stoory.realtime.database import waiting
 from stoory.realtime.health import Health, watched
 from stoory.throttling import limiter
 
@@ -18,6 +21,7 @@ def figures(node: "Node") -> Iterator[Sample]:
     """Return what a node has counted, and what it has now."""
     for part in (_connections, _talk, _lane, _bus, _log, _work):
         yield from part(node)
+    yield from _database()
     yield from counted("stoory_rate_limited", limiter().refused)
     yield from (Sample("stoory_health", HEALTH[how], (part,)) for part, how in watched().items())
     yield Sample("stoory_loop_lag_seconds", node.pulse.lags)
@@ -57,6 +61,17 @@ def _lane(node: "Node") -> Iterator[Sample]:
     yield Sample("stoory_lane_wait_seconds", lane.waits)
     yield Sample("stoory_lane_commit_seconds", lane.commits)
     yield Sample("stoory_lane_unknown", lane.unknown)
+
+
+def _database() -> Iterator[Sample]:
+    yield Sample("stoory_database_waiting", waiting(), ("thread",))
+    pool = getattr(connection, "pool", None)
+    if pool is not None:
+        stats = pool.get_stats()
+        yield Sample("stoory_database_connections", stats["pool_size"], ("open",))
+        yield Sample("stoory_database_connections", stats["pool_available"], ("idle",))
+        yield Sample("stoory_database_connections", stats["pool_max"], ("most",))
+        yield Sample("stoory_database_waiting", stats["requests_waiting"], ("connection",))
 
 
 def _bus(node: "Node") -> Iterator[Sample]:

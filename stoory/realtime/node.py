@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from stoory import events, metrics
+from stoory import events, metrics, tracing
 from stoory.events import Event
 from stoory.realtime import health
 from stoory.realtime.bus import Bus
@@ -20,7 +20,8 @@ from stoory.realtime.pulse import Pulse
 from stoory.realtime.requests import Requests
 from stoory.realtime.revocation import Revocation
 from stoory.realtime.senders import sender
-from stoory.realtime.server import Server
+from stoory.realtime.server import Dispatch, Server
+from stoory.realtime.spans import Take, TracedLane, traced_dispatch, traced_events
 from stoory.realtime.typing import TypingIndicators
 from stoory.realtime.worker import Worker
 from stoory.throttling import limiter
@@ -34,7 +35,9 @@ class Node:
         self.server = Server(self.charges)
         self.relay = self.server.relay
         self.bus = Bus(self._hear, self.relay.positions.is_followed)
-        self.lane = Lane(sender(), deliver=lambda event: self.relay.accept([event]), publish=self.bus.publish)
+        self._accept: Take = self.relay.accept
+        self._publish: Take = self.bus.publish
+        self.lane = self._lane()
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
         self.presence = self.server.presence = Presence(self.bus.node, self.tell, self._hang_up)
         self.requests = requests = self.server.requests = Requests(
@@ -50,12 +53,29 @@ class Node:
         self.dispatcher = Dispatcher(
             self.server.push, self.server.end, self.lane, requests, self.charges, self.relay.told
         )
-        self.server.dispatch = self.dispatcher.dispatch
+        self.server.dispatch = self._dispatch()
         self.revocation = Revocation(self.server.sessions, self.server.roster, self.server.dismiss)
         self.worker = Worker() if settings.WORKER else None
         self.pulse = Pulse()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watches: list[asyncio.Task[None]] = []
+
+    def _lane(self) -> Lane:
+        """Return the lane; where traces are wanted, all that happens to events is put into spans."""
+        tracer = tracing.tracer()
+        if tracer is None:
+            return Lane(sender(), deliver=self._deliver, publish=self._publish)
+        self._accept = traced_events("deliver", self._accept, tracer)
+        self._publish = traced_events("publish", self._publish, tracer)
+        return TracedLane(sender(), tracer, deliver=self._deliver, publish=self._publish)
+
+    def _dispatch(self) -> Dispatch:
+        tracer = tracing.tracer()
+        dispatch = self.dispatcher.dispatch
+        return dispatch if tracer is None else traced_dispatch(dispatch, tracer)
+
+    def _deliver(self, event: Event) -> None:
+        self._accept([event])
 
     async def start(self) -> None:
         """Begin to serve; doing it twice is once."""
@@ -113,12 +133,12 @@ class Node:
 
     def tell(self, committed: Sequence[Event]) -> None:
         """Deliver events to the sockets here and send them to the other servers; on the event loop only."""
-        self.relay.accept(committed)
+        self._accept(committed)
         self.revocation.heard(committed)
-        self.bus.publish(committed)
+        self._publish(committed)
 
     def _hear(self, events: Sequence[Event]) -> None:
-        self.relay.accept(events)
+        self._accept(events)
         self.revocation.heard(events)
         self.presence.heard(events)
 

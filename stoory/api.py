@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from stoory import logs
 from stoory.http import Input, parse
 from stoory.limits import Limit
 from stoory.payloads import check_identity
+
+ABOUT = ("conversation_id", "message_id")
+"""What of a route's parameters its lines in the log have as well."""
 
 
 class ApiView(GenericAPIView[Any]):
@@ -19,6 +24,12 @@ class ApiView(GenericAPIView[Any]):
 
     serializer_class = Serializer
     limits: Mapping[str, Limit] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who asks and how often; lines from here on say who it is, and what about."""
+        super().initial(request, *args, **kwargs)
+        about = {name: str(value)[:64] for name, value in kwargs.items() if name in ABOUT}
+        logs.add(**about | ({"user_id": self.actor} if request.user.is_authenticated else {}))
 
     @property
     def actor(self) -> str:

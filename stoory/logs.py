@@ -43,6 +43,11 @@ def bound(**fields: Any) -> Iterator[None]:
         _fields.reset(before)
 
 
+def add(**fields: Any) -> None:
+    """Give `fields` to the lines that follow, until the end of what `bound` has begun around them."""
+    _fields.set({**_fields.get(), **fields})
+
+
 @lru_cache(maxsize=1_000)
 def alias(sid: str) -> str:
     """Return by what name a connection is written down: whoever knows its id could poll in its place."""

@@ -27,6 +27,11 @@ def test_once_does_what_is_due_and_stops(bid: Conversation, alice: User, bob: Us
     assert "\r" not in done.stderr
 
 
+def test_once_tells_programs(bid: Conversation) -> None:
+    done = manage(here(), "worker", "--once", "--json")
+    assert (done.returncode, done.stdout) == (0, '{"timers": 0, "effects": 0}\n')
+
+
 def test_once_goes_on_to_what_becomes_due_by_it(bid: Conversation, alice: User, bob: User) -> None:
     agree(bid, alice, bob)
     press(alice, bid, "proceed_to_payment")

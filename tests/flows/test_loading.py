@@ -24,6 +24,7 @@ def test_files_become_drafts_once(tmp_path: Path) -> None:
     small, other = saved(tmp_path, SMALL), saved(tmp_path, bent("key", "other"), "other.json")
 
     assert run("load", small, other) == "small@1: drafted (draft)\nother@1: drafted (draft)\n"
+    assert run("load", small, "--json") == '{"flow": "small@1", "outcome": "unchanged", "status": "draft"}\n'
     assert run("load", small, "--draft") == "small@1: unchanged (draft)\n"
     assert run("load", small, "--publish") == "small@1: published (published)\n"
     assert run("load", small, "--publish") == "small@1: unchanged (published)\n"

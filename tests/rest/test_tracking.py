@@ -9,8 +9,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from conversations.models import Conversation
-from stoory import metrics
+from messaging import selectors
+from stoory import logs, metrics
 from stoory.accounts.models import User
+from stoory.realtime import views
 from stoory.tracking import Requests
 
 Api = Callable[[User | None], APIClient]
@@ -36,6 +38,22 @@ def test_every_line_of_a_request_has_its_name(
     assert record["status"] == 200
     assert record["user_id"] == alice.pk
     assert "secret" not in record["message"]
+
+
+def test_lines_below_a_view_say_who_asks_and_what_about(
+    api: Api, alice: User, direct: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    def replay(*args: Any, **kwargs: Any) -> Any:
+        record = logging.LogRecord("stoory.test", logging.INFO, __file__, 1, "Reading", (), None)
+        lines.append(logs.formatter("text").format(record))
+        return selectors.replay(*args, **kwargs)
+
+    monkeypatch.setattr(views, "replay", replay)
+    path = f"/api/messages/conversations/{direct.pk}/events"
+    assert api(alice).get(path, headers={"X-Request-ID": "r1"}).status_code == 200
+    assert lines[0].endswith(f" Reading request_id=r1 conversation_id={direct.pk} user_id={alice.pk}")
 
 
 def test_requests_are_counted_by_route(api: Api, alice: User, direct: Conversation) -> None:

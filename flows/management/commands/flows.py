@@ -60,6 +60,7 @@ class Command(BaseCommand):
         load = verbs.add_parser("load", help="bring flows into the database, but for those that a version says already")
         load.add_argument("files", nargs="*", help="JSON files")
         load.add_argument("--shipped", action="store_true", help=f"the flows that the app ships: {', '.join(KEYS)}")
+        load.add_argument("--json", action="store_true", help="print one {flow, outcome, status} a line")
         load.add_argument("--notes", default="", help="what is different in these versions")
         status = load.add_mutually_exclusive_group()
         status.add_argument("--draft", action="store_true", help="as drafts, for staff to publish: the default")
@@ -69,7 +70,10 @@ class Command(BaseCommand):
         export = verbs.add_parser("export", help="write what a version says")
         export.add_argument("version", help="KEY@NUMBER, or KEY for the published version")
         export.add_argument("-o", "--output", help="write to a file, not to the terminal")
-        verbs.add_parser("adopt", help="start the flow of bid and campaign conversations that wait for one without any")
+        adopt = verbs.add_parser(
+            "adopt", help="start the flow of bid and campaign conversations that wait for one without any"
+        )
+        adopt.add_argument("--json", action="store_true", help="print one {conversation_id, fault} a line")
         reporting.add_arguments(verbs.add_parser("event", help="report an event to a conversation, as its provider"))
         advancing.add_arguments(verbs.add_parser("advance", help="let time pass for a conversation (with DEBUG=1)"))
 
@@ -112,7 +116,9 @@ class Command(BaseCommand):
         for name, text in [*shipped, *((name, _file(name, name)) for name in options["files"])]:
             notes = options["notes"] or (SHIPPED_NOTES if name in KEYS else "")
             version, outcome = _loaded(name, text, publish=options["publish"], notes=notes)
-            self.stdout.write(f"{version.key}@{version.number}: {outcome} ({version.status})")
+            told = {"flow": f"{version.key}@{version.number}", "outcome": outcome, "status": version.status}
+            line = "{flow}: {outcome} ({status})".format(**told)
+            self.stdout.write(json.dumps(told) if options["json"] else line)
 
     def export(self, options: dict[str, Any]) -> None:
         text = _stored(options["version"]).document
@@ -123,7 +129,8 @@ class Command(BaseCommand):
 
     def adopt(self, options: dict[str, Any]) -> None:
         for conversation_id, fault in adopt_all():
-            self.stdout.write(f"{conversation_id}: {fault or 'adopted'}")
+            told = {"conversation_id": conversation_id, "fault": fault}
+            self.stdout.write(json.dumps(told) if options["json"] else f"{conversation_id}: {fault or 'adopted'}")
 
     def report_event(self, options: dict[str, Any]) -> None:
         for line in reporting.report_event(options):

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from stoory import demo
+from stoory.management.terminal import Progress
 
 
 class Command(BaseCommand):
@@ -23,7 +24,9 @@ class Command(BaseCommand):
             made = demo.make_demo()
         except demo.NameTaken as error:
             raise CommandError(str(error)) from error
-        demo.make_crowd(options["scale"], lambda done: self._progress(done, options["scale"]))
+        progress = Progress(self.stderr)
+        demo.make_crowd(options["scale"], lambda done: progress.show(f"{done} of {options['scale']} conversations"))
+        progress.end()
         if options["json"]:
             self.stdout.write(json.dumps(made))
             return
@@ -31,8 +34,3 @@ class Command(BaseCommand):
             self.stdout.write(f"{user['username']:8} {user['password']}  {user['role']:12} {user['id']}")
         for kind, conversation_id in made["conversations"].items():
             self.stdout.write(f"{kind:16} {conversation_id}")
-
-    def _progress(self, done: int, total: int) -> None:
-        end = "\n" if done == total else "\r"
-        if self.stderr.isatty() or done == total:
-            self.stderr.write(f"{done} of {total} conversations", ending=end)

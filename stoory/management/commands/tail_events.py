@@ -31,20 +31,24 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._options = options
+        self.speak(family=options["family"], as_json=options["json"])
         tail = Tail(user_id=_user(options["user"]), conversation_id=_conversation(options["conversation"]))
         self._tell(tail.begin(max(0, options["last"])))
         if options["follow"]:
             with contextlib.suppress(KeyboardInterrupt):
-                asyncio.run(self._follow(tail))
+                asyncio.run(self.follow(tail))
+
+    def speak(self, *, family: str | None, as_json: bool) -> None:
+        """Choose the words."""
+        self._family, self._as_json = family, as_json
 
     def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
-            for line in lines(event, self._options["family"], as_json=self._options["json"]):
+            for line in lines(event, self._family, as_json=self._as_json):
                 self.stdout.write(line)
         self.stdout.flush()
 
-    async def _follow(self, tail: Tail) -> None:
+    async def follow(self, tail: Tail) -> None:
         """Look into the log every second, and at once when the bus tells of something."""
         heard: list[Event] = []
         news = asyncio.Event()

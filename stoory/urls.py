@@ -35,6 +35,7 @@ class Unknown(ApiView):
 
 urlpatterns = [
     path("", include("stoory.playground.urls")),
+    path("admin/live/", include("stoory.backstage.urls")),
     path("admin/", admin.site.urls),
     path("api-auth/", include("rest_framework.urls")),
     re_path(r"^api/?$", Root.as_view(), name="api-root"),

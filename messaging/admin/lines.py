@@ -11,6 +11,7 @@ from conversations.models import ConversationEvent
 from messaging.models import Message
 
 QUOTED_CHARACTERS = 1_000
+EXTRAS = {"attachments": ", with attachments", "media_url": ", with media", "action_data": ", with buttons"}
 
 Rows = Sequence[ConversationEvent]
 Link = Callable[[UUID], tuple[str, str]]
@@ -29,10 +30,9 @@ def _said(message: Message, note: str) -> Line:
     if message.deleted_at is not None:
         return Line("a message that was deleted", links=_links(message.pk))
     changes = ", edited since" if message.edited_at is not None else ""
-    kinds = [name for name in ("attachments", "media_url", "action_data") if getattr(message, name)]
-    extras = f", with {', '.join(kinds)}" if kinds else ""
+    extras = [said for name, said in EXTRAS.items() if getattr(message, name)]
     quote = Truncator(message.text).chars(QUOTED_CHARACTERS)
-    return Line(f"{message.sender} wrote{changes}{extras}", quote, note, _links(message.pk))
+    return Line(f"{message.sender} wrote{changes}{''.join(extras)}", quote, note, _links(message.pk))
 
 
 def _edited(rows: Rows) -> dict[int, Line]:

@@ -32,6 +32,7 @@ from stoory.ids import uuid7
 from stoory.realtime.envelopes import BadEnvelopeError, seal, unseal
 from stoory.realtime.events import PresenceChanged, TestMessageSent, Typing, UserJoined
 from stoory.realtime.health import Health
+from stoory.realtime.inquiries import Answered, Asked
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ BusEvent = (
     | PresenceChanged
     | AccessRevoked
     | TestMessageSent
+    | Asked
+    | Answered
 )
 
 _encode = msgspec.msgpack.Encoder().encode

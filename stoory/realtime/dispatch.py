@@ -1,6 +1,7 @@
 """From an inbound event to its answer, by the contracts' tables. No exception leaves here: failures are answered."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from time import perf_counter
@@ -43,6 +44,7 @@ from stoory.realtime.repeats import InFlight, Repeats
 from stoory.realtime.requests import Requests
 from stoory.realtime.sessions import Session
 from stoory.realtime.told import Told
+from stoory.realtime.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -129,12 +131,14 @@ class Dispatcher:
         requests: Requests,
         charges: Charges,
         told: Told,
+        trace: Trace,
     ) -> None:
         self._push = push
         self._end = end
         self._lane = lane
         self._requests = requests
         self._charges = charges
+        self._trace = trace
         self._repeats = Repeats()
         self._in_flight = InFlight()
         self._told = told
@@ -157,10 +161,15 @@ class Dispatcher:
             session.asked -= 1
 
     def _fail(self, call: Call, error: DomainError) -> None:
-        call.fail(error)
+        self._refuse(call, error)
         self._note(call, error.code, self.others)
         if call.is_vital:
             self._end(call.session)
+
+    def _refuse(self, call: Call, error: DomainError) -> None:
+        call.fail(error)
+        if isinstance(call.payload, dict):
+            self._trace.refused(call.session.user_id, _keys(call.payload), call.name, error.code)
 
     async def _handle(self, call: Call, name: str, size: int) -> None:
         session = call.session
@@ -201,13 +210,17 @@ class Dispatcher:
             for message in route.accepted(payload, command):
                 call.reply(message)
 
+        received_at = time.time()
+
         def done(outcome: Outcome | None) -> None:
             call.session.asked -= 1
             self._in_flight.end(key)
             if isinstance(outcome, DomainError):
-                call.fail(outcome)
+                self._refuse(call, outcome)
                 self._note(call, outcome.code, self.sends)
             elif outcome is not None:
+                if outcome.event is not None:
+                    self._trace.stored(command, outcome.event, received_at)
                 if logger.isEnabledFor(logging.INFO):
                     stored = outcome.message
                     about = {"conversation_id": stored.conversation_id, "message_id": stored.id, "seq": stored.seq}
@@ -256,6 +269,12 @@ def _execute(command: Command[Any], fields: dict[str, str]) -> Any:
     """Execute a command in a thread of its own; what is logged below says from where it came."""
     with logs.bound(**fields):
         return execute(command)
+
+
+def _keys(payload: JsonObject) -> list[str]:
+    """Return what a client calls what it sends, in whichever family's words."""
+    named = (payload.get(name) for name in ("tempId", "clientNonce", "client_nonce"))
+    return [echoable(key) for key in named if isinstance(key, str)]
 
 
 def _decode(route: Route[Any], payload: Any) -> Any:

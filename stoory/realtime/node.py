@@ -5,15 +5,18 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from messaging.events import MessageSent
 from stoory import events, metrics, tracing
 from stoory.events import Event
 from stoory.realtime import health
+from stoory.realtime.answers import Answers
 from stoory.realtime.bus import Bus
 from stoory.realtime.charges import Charges
 from stoory.realtime.dispatch import Dispatcher
 from stoory.realtime.draining import drain, hang_up
 from stoory.realtime.figures import figures
 from stoory.realtime.health import Health
+from stoory.realtime.inquiries import Inquiries, desk
 from stoory.realtime.lane import Lane
 from stoory.realtime.presence import Presence
 from stoory.realtime.pulse import Pulse
@@ -36,7 +39,7 @@ class Node:
         self.relay = self.server.relay
         self.bus = Bus(self._hear, self.relay.positions.is_followed)
         self._accept: Take = self.relay.accept
-        self._publish: Take = self.bus.publish
+        self._publish: Take = self._put_on_bus
         self.lane = self._lane()
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
         self.presence = self.server.presence = Presence(self.bus.node, self.tell, self._hang_up)
@@ -51,10 +54,12 @@ class Node:
             charges=self.charges,
         )
         self.dispatcher = Dispatcher(
-            self.server.push, self.server.end, self.lane, requests, self.charges, self.relay.told
+            self.server.push, self.server.end, self.lane, requests, self.charges, self.relay.told, self.server.trace
         )
         self.server.dispatch = self._dispatch()
         self.revocation = Revocation(self.server.sessions, self.server.roster, self.server.dismiss)
+        answers = Answers(self.server.sessions, self.server.trace, self.server.end, metrics.snapshot)
+        self.inquiries = Inquiries(self.bus.node, self.bus.publish, answers.by_topic())
         self.worker = Worker() if settings.WORKER else None
         self.pulse = Pulse()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -86,6 +91,7 @@ class Node:
         health.watch("bus", self.bus.health)
         health.watch("lane", self.lane.health)
         metrics.watch("node", lambda: figures(self))
+        desk.open(self.inquiries)
         await self.bus.start()
         await self.lane.start()
         await self.presence.start()
@@ -114,6 +120,7 @@ class Node:
         health.forget("bus")
         health.forget("lane")
         metrics.forget("node")
+        desk.close(self.inquiries)
         await self.lane.stop()
         for watch in self._watches:
             watch.cancel()
@@ -137,7 +144,12 @@ class Node:
         self.revocation.heard(committed)
         self._publish(committed)
 
-    def _hear(self, events: Sequence[Event]) -> None:
+    def _put_on_bus(self, committed: Sequence[Event]) -> None:
+        self.bus.publish(committed)
+        self.server.trace.published(event.message.id for event in committed if isinstance(event, MessageSent))
+
+    def _hear(self, heard: Sequence[Event]) -> None:
+        events = self.inquiries.take(heard)
         self._accept(events)
         self.revocation.heard(events)
         self.presence.heard(events)

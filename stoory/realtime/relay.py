@@ -13,6 +13,7 @@ from django.conf import settings
 
 from conversations.events import ConversationCreated, MemberAdded, MemberRemoved
 from conversations.selectors import Membership, memberships, participants_among, removals
+from messaging.events import MessageSent
 from messaging.selectors import events_between
 from stoory.events import Event
 from stoory.queries import database_time
@@ -37,6 +38,7 @@ from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
 from stoory.realtime.told import Told
+from stoory.realtime.trace import Record, Trace
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ Push = Callable[[Session, packets.Frame], None]
 class Relay:
     """Delivers events to the sockets of this server."""
 
-    def __init__(self, sessions: Sessions, rooms: Rooms, roster: Roster, push: Push) -> None:
+    def __init__(self, sessions: Sessions, rooms: Rooms, roster: Roster, push: Push, trace: Trace) -> None:
         self.positions = Positions()
         self.recent = Ring(settings.RING_EVENTS)
         self._sessions = sessions
@@ -63,6 +65,7 @@ class Relay:
         self._push = push
         self.told = Told()
         self.holes = self.read = self.looks = self.failed_looks = 0
+        self._trace = trace
         self._personal = PersonalEmits(sessions, roster, push, self.told)
         self._filling: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,6 +118,7 @@ class Relay:
     def _deliver(self, event: Event) -> None:
         if event.seq:
             self.recent.add(event)
+        record = self._trace.delivering(event) if isinstance(event, MessageSent) else None
         for contract in CONTRACTS:
             if not self._sessions.are_heeded((contract.name, *contract.tells)):
                 continue  # where all have named their contracts, the others' payloads are not even made
@@ -123,7 +127,7 @@ class Relay:
                     if isinstance(emit, PersonalEmit):
                         self._personal.emit(emit)
                     else:
-                        self._emit(contract, emit, event)
+                        self._emit(contract, emit, event, record)
             except Exception:
                 logger.exception("The %s contract can't tell %s", contract.name, type(event).__name__)
         if isinstance(event, MemberRemoved):
@@ -142,11 +146,15 @@ class Relay:
         if conversation_id not in self._roster:
             self.positions.forget(conversation_id)
 
-    def _emit(self, contract: Contract, emit: Emit, event: Event) -> None:
+    def _emit(self, contract: Contract, emit: Emit, event: Event, record: Record | None) -> None:
         is_ephemeral = isinstance(event, EPHEMERAL)
         frames: dict[str, packets.Frame] = {}
         deliveries = 0
-        for session in self._audience(contract, emit.to):
+        audience: Iterable[Session] = self._audience(contract, emit.to)
+        if record is not None:
+            audience = list(audience)
+            record.emitted(emit.name, audience)
+        for session in audience:
             frame = frames.get(session.namespace)
             if frame is None:
                 frame = packets.event(session.namespace, emit.name, emit.payload, is_ephemeral=is_ephemeral)

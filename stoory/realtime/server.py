@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from conversations.selectors import Membership
 from stoory import logs
 from stoory.auth import Identity
@@ -26,6 +28,7 @@ from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
 from stoory.realtime.timetable import Deadline
+from stoory.realtime.trace import Trace
 from stoory.realtime.typing import TypingIndicators
 from stoory.times import iso, utc_now
 
@@ -59,7 +62,8 @@ class Server(SocketServer):
         self.sessions = Sessions()
         self.rooms = Rooms()
         self.roster = Roster()
-        self.relay = Relay(self.sessions, self.rooms, self.roster, self.push)
+        self.trace = Trace(settings.TRACE_MESSAGES)
+        self.relay = Relay(self.sessions, self.rooms, self.roster, self.push, self.trace)
         self.dispatch: Dispatch | None = None
         self.typing: TypingIndicators | None = None
         self.presence: Presence | None = None
@@ -79,6 +83,8 @@ class Server(SocketServer):
         self.admission.opened(connection)
 
     def _handle_eio_disconnect(self, connection: Connection, reason: str) -> None:
+        for session in connection.sessions.values():
+            self.trace.ended(session, reason)
         super()._handle_eio_disconnect(connection, reason)
         self.admission.closed(connection)
 

@@ -1,5 +1,6 @@
 """What this server knows of each connected socket."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -27,6 +28,7 @@ class Session:
         "muted",
         "namespace",
         "sid",
+        "since",
         "speaks",
         "timers",
         "token_version",
@@ -37,6 +39,7 @@ class Session:
         self.sid = sid
         self.connection = connection
         self.namespace = namespace
+        self.since = time.time()
         self.user_id = ""
         self.token_version = 0
         self.is_gone = False
@@ -111,6 +114,9 @@ class Sessions:
             return False
         del self._by_user[session.user_id]
         return True
+
+    def __iter__(self) -> Iterator[Session]:
+        return (session for mine in self._by_user.values() for session in mine.values())
 
     def of_user(self, user_id: str) -> Iterator[Session]:
         """Return the user's sessions."""

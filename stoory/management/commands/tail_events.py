@@ -57,7 +57,7 @@ class Command(BaseCommand):
             heard.extend(event for event in events if not event.seq)
             news.set()
 
-        bus = Bus(hear)
+        bus = Bus(hear, lambda conversation_id: True)
         await bus.start()
         try:
             while True:

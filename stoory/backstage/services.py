@@ -1,0 +1,28 @@
+"""What staff do to people's sockets, noted in the history of their accounts."""
+
+from django.contrib.admin.models import CHANGE, LogEntry
+
+from stoory.accounts.models import User
+from stoory.accounts.selectors import is_staff
+from stoory.backstage import servers
+from stoory.backstage.commands import DisconnectUser
+from stoory.commands import handles
+from stoory.errors import Forbidden, NotFound
+
+
+@handles(DisconnectUser)
+def disconnect_user(command: DisconnectUser) -> int:
+    """Have every server close the sockets; raises `Forbidden` for others than staff, `NotFound`."""
+    if not is_staff(command.actor):
+        raise Forbidden
+    user = User.objects.filter(pk=command.user_id).first()
+    if user is None:
+        raise NotFound
+    closed: int = sum(servers.answers(servers.ask("disconnect", user_id=user.pk, handle=command.handle)))
+    note(command.actor, user, f"Disconnected {closed} sockets: {command.reason}")
+    return closed
+
+
+def note(actor: str, user: User, text: str) -> None:
+    """Write what was done to a user, and why, into the history that their page shows."""
+    LogEntry.objects.log_actions(actor, [user], CHANGE, change_message=text, single_object=True)

@@ -11,6 +11,8 @@ from django.utils.module_loading import import_string
 MAX_ISSUER_LENGTH = 200  # the column's
 MIN_SECRET_LENGTH = 32
 LOSSY_LAYER = "channels_redis.core.RedisChannelLayer"
+MIN_LETTERS = 10  # different ones, that a random secret has in any case
+SAMPLES = ("django-insecure-", "development-secret-")
 SANDBOX = "flows.sandbox.Sandbox"
 
 
@@ -51,6 +53,14 @@ def check_secrets(**kwargs: Any) -> list[CheckMessage]:
     faults: list[CheckMessage] = []
     if 0 < len(settings.METRICS_TOKEN) < MIN_SECRET_LENGTH:
         faults.append(Error(f"METRICS_TOKEN needs at least {MIN_SECRET_LENGTH} characters.", id="stoory.E006"))
+    secrets = {
+        "SECRET_KEY": [settings.SECRET_KEY],
+        "JWT_SIGNING_KEY": [settings.JWT_SIGNING_KEY],
+        "FLOW_EVENTS_SECRETS": settings.FLOW_EVENTS_SECRETS,
+    }
+    known = [] if settings.DEBUG else [name for name, given in secrets.items() if any(map(_is_known, given))]
+    hint = "Take a random one: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+    faults += [Error(f"{name} is a sample that everybody knows.", hint=hint, id="stoory.E007") for name in known]
     return faults
 
 
@@ -81,6 +91,10 @@ def check_origins(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Name the origins of your frontends in CORS_ALLOWED_ORIGINS; any origin is for DEBUG=1."
     return [Error("Pages of any origin may use the API and the sockets.", hint=hint, id="stoory.E014")]
+
+
+def _is_known(secret: str) -> bool:
+    return secret.startswith(SAMPLES) or len(set(secret)) < MIN_LETTERS
 
 
 def _is_importable(path: str) -> bool:

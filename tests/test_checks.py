@@ -1,5 +1,7 @@
 """Settings that would let somebody else make our tokens, or speak for the provider, stop every command."""
 
+from typing import Any
+
 import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
@@ -17,6 +19,7 @@ def faults(settings: Settings, url: str, issuer: str = NAME) -> list[str | None]
 def provider(settings: Settings) -> None:
     settings.FLOW_PROVIDER = "tests.work.bank.Bank"
     settings.CORS_ALLOW_ALL_ORIGINS = False  # it was decided when DEBUG was on
+    settings.FLOW_EVENTS_SECRETS = []
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -78,8 +81,25 @@ def test_a_provider_that_is_not_there_is_refused(settings: Settings, path: str) 
 
 
 def test_a_secret_that_can_be_guessed_is_refused(settings: Settings) -> None:
-    settings.FLOW_EVENTS_SECRETS = ["s" * 32, "s" * 31]
+    settings.FLOW_EVENTS_SECRETS = ["abcdefghij" * 4, "abcdefghij" * 3]
     assert faults(settings, "", "") == ["stoory.E005"]
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("SECRET_KEY", "django-insecure-" + "a0b1c2d3e4f5" * 4),
+        ("SECRET_KEY", "changeme" * 7),
+        ("JWT_SIGNING_KEY", "k" * 50),
+        ("FLOW_EVENTS_SECRETS", ["development-secret-for-flow-events"]),
+    ],
+)
+def test_a_sample_is_for_developers(settings: Settings, name: str, secret: Any) -> None:
+    setattr(settings, name, secret)
+    settings.DEBUG = True
+    assert faults(settings, "", "") == []
+    settings.DEBUG = False
+    assert faults(settings, "", "") == ["stoory.E007"]
 
 
 def test_a_name_has_to_fit(settings: Settings) -> None:

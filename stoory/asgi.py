@@ -11,7 +11,10 @@ from stoory import tracing  # noqa: E402
 from stoory.handler import ThreadedHandler  # noqa: E402  # needs the app registry
 from stoory.realtime.application import Application  # noqa: E402
 from stoory.realtime.node import Node  # noqa: E402
-from stoory.realtime.spans import traced_http  # noqa: E402
+from stoory.realtime.spans import TracedNode, traced_http  # noqa: E402
 
 tracer = tracing.tracer()
-application = Application(Node(), traced_http(ThreadedHandler(), tracer) if tracer else ThreadedHandler())
+if tracer is None:
+    application = Application(Node(), ThreadedHandler())
+else:
+    application = Application(TracedNode(tracer), traced_http(ThreadedHandler(), tracer))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from messaging.events import MessageSent
-from stoory import events, metrics, tracing
+from stoory import events, metrics
 from stoory.events import Event
 from stoory.realtime import health
 from stoory.realtime.answers import Answers
@@ -24,7 +24,6 @@ from stoory.realtime.requests import Requests
 from stoory.realtime.revocation import Revocation
 from stoory.realtime.senders import sender
 from stoory.realtime.server import Dispatch, Server
-from stoory.realtime.spans import Take, TracedLane, traced_dispatch, traced_events
 from stoory.realtime.typing import TypingIndicators
 from stoory.realtime.worker import Worker
 from stoory.throttling import limiter
@@ -38,9 +37,7 @@ class Node:
         self.server = Server(self.charges)
         self.relay = self.server.relay
         self.bus = Bus(self._hear, self.relay.positions.is_followed)
-        self._accept: Take = self.relay.accept
-        self._publish: Take = self._put_on_bus
-        self.lane = self._lane()
+        self.lane = self._make_lane()
         self.server.typing = TypingIndicators(lambda event: self.tell([event]))
         self.presence = self.server.presence = Presence(self.bus.node, self.tell, self._hang_up)
         self.requests = requests = self.server.requests = Requests(
@@ -65,22 +62,21 @@ class Node:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watches: list[asyncio.Task[None]] = []
 
-    def _lane(self) -> Lane:
-        """Return the lane; where traces are wanted, all that happens to events is put into spans."""
-        tracer = tracing.tracer()
-        if tracer is None:
-            return Lane(sender(), deliver=self._deliver, publish=self._publish)
-        self._accept = traced_events("deliver", self._accept, tracer)
-        self._publish = traced_events("publish", self._publish, tracer)
-        return TracedLane(sender(), tracer, deliver=self._deliver, publish=self._publish)
+    def _make_lane(self) -> Lane:
+        return Lane(sender(), deliver=self._deliver, publish=self._publish)
 
     def _dispatch(self) -> Dispatch:
-        tracer = tracing.tracer()
-        dispatch = self.dispatcher.dispatch
-        return dispatch if tracer is None else traced_dispatch(dispatch, tracer)
+        return self.dispatcher.dispatch
 
     def _deliver(self, event: Event) -> None:
-        self._accept([event])
+        self.relay.accept([event])
+
+    def _accept(self, events: Sequence[Event]) -> None:
+        self.relay.accept(events)
+
+    def _publish(self, events: Sequence[Event]) -> None:
+        self.bus.publish(events)
+        self.server.trace.published(event.message.id for event in events if isinstance(event, MessageSent))
 
     async def start(self) -> None:
         """Begin to serve; doing it twice is once."""
@@ -143,10 +139,6 @@ class Node:
         self._accept(committed)
         self.revocation.heard(committed)
         self._publish(committed)
-
-    def _put_on_bus(self, committed: Sequence[Event]) -> None:
-        self.bus.publish(committed)
-        self.server.trace.published(event.message.id for event in committed if isinstance(event, MessageSent))
 
     def _hear(self, heard: Sequence[Event]) -> None:
         events = self.inquiries.take(heard)

@@ -11,36 +11,48 @@ from messaging.sending import Outcome
 from stoory import logs
 from stoory.events import Event
 from stoory.realtime.lane import Done, Lane, Sender
+from stoory.realtime.node import Node
+from stoory.realtime.senders import sender
 from stoory.realtime.server import Dispatch
 from stoory.realtime.sessions import Session
 from stoory.tracing import Attributes, Place, Tracer
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
-Take = Callable[[Sequence[Event]], None]
 
 MAX_NAME = 64
 
 
-def traced_dispatch(dispatch: Dispatch, tracer: Tracer) -> Dispatch:
-    """Put a span around each event of a socket; a send is in the lane when it ends."""
+class TracedNode(Node):
+    """A node around whose parts there are spans."""
 
-    async def traced(session: Session, data: list[Any], ack_id: int | None, size: int) -> None:
-        socket_id = logs.alias(session.connection.sid)
-        about: Attributes = {"stoory.socket_id": socket_id, "stoory.user_id": session.user_id, "stoory.bytes": size}
-        with tracer.span(f"event {str(data[0])[:MAX_NAME]}", about):
-            await dispatch(session, data, ack_id, size)
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        super().__init__()
 
-    return traced
+    def _make_lane(self) -> Lane:
+        return TracedLane(sender(), self._tracer, deliver=self._deliver, publish=self._publish)
 
+    def _dispatch(self) -> Dispatch:
+        dispatch = super()._dispatch()
 
-def traced_events(name: str, take: Take, tracer: Tracer) -> Take:
-    """Put a span around what is done with events."""
+        async def traced(session: Session, data: list[Any], ack_id: int | None, size: int) -> None:
+            socket_id = logs.alias(session.connection.sid)
+            about: Attributes = {"stoory.socket_id": socket_id, "stoory.user_id": session.user_id, "stoory.bytes": size}
+            with self._tracer.span(f"event {str(data[0])[:MAX_NAME]}", about):
+                await dispatch(session, data, ack_id, size)
 
-    def traced(events: Sequence[Event]) -> None:
-        with tracer.span(name, _about(events)):
-            take(events)
+        return traced
 
-    return traced
+    def _deliver(self, event: Event) -> None:
+        self._accept([event])
+
+    def _accept(self, events: Sequence[Event]) -> None:
+        with self._tracer.span("deliver", _about(events)):
+            super()._accept(events)
+
+    def _publish(self, events: Sequence[Event]) -> None:
+        with self._tracer.span("publish", _about(events)):
+            super()._publish(events)
 
 
 def _about(events: Sequence[Event]) -> Attributes:
@@ -54,7 +66,13 @@ def _about(events: Sequence[Event]) -> Attributes:
 class TracedLane(Lane):
     """A lane whose commits are spans, linked to the events that asked for them."""
 
-    def __init__(self, sender: Sender, tracer: Tracer, deliver: Callable[[Event], None], publish: Take) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        tracer: Tracer,
+        deliver: Callable[[Event], None],
+        publish: Callable[[Sequence[Event]], None],
+    ) -> None:
         self._asked: dict[int, Place] = {}
         self._tracer = tracer
         super().__init__(_TracedSender(sender, tracer, self._asked), deliver, publish)

@@ -1,6 +1,6 @@
 """Traces: from the event of a socket to its commit and its delivery, by OpenTelemetry's own SDK."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -13,22 +13,31 @@ from conversations.models import Conversation
 from stoory import opentelemetry, tracing
 from stoory.accounts.models import User
 from stoory.opentelemetry import OpenTelemetry
-from stoory.realtime.spans import traced_http
-from tests.realtime.conftest import Open
+from stoory.realtime.application import Application
+from stoory.realtime.spans import TracedNode, traced_http
+from tests.realtime.conftest import DJANGO, Open
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @pytest.fixture
 def exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """What is exported; to be asked for before a server."""
+    """What is exported."""
     kept = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    monkeypatch.setattr(tracing, "tracer", OpenTelemetry)
     yield kept
     provider.shutdown()
+
+
+@pytest.fixture
+async def server(transactional_db: None, exporter: InMemorySpanExporter) -> AsyncIterator[Application]:
+    """A server that is traced."""
+    application = Application(TracedNode(OpenTelemetry()), DJANGO)
+    await application.node.start()
+    yield application
+    await application.node.stop()
 
 
 def named(exporter: InMemorySpanExporter, name: str) -> list[ReadableSpan]:

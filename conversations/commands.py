@@ -37,13 +37,18 @@ class AddMember(Command[bool], frozen=True, kw_only=True):
 
 
 class RemoveMember(Command[bool], frozen=True, kw_only=True):
-    """Take `user_id` out of a channel: oneself, or as its owner or staff anybody. Results in whether they were in."""
+    """Take `user_id` out of a channel: oneself, or as its owner or staff anybody. Results in whether they were in.
+
+    `note` is why: the log keeps it, and nobody is told.
+    """
 
     conversation_id: str
     user_id: str
+    note: str = ""
 
     def __post_init__(self) -> None:
         check_text(self.user_id, "user_id", min_length=1, max_length=64)
+        check_text(self.note, "note", max_length=500)
 
 
 class SetChatStatus(Command[None], frozen=True, kw_only=True):

@@ -15,11 +15,21 @@ _BASE_FIELDS = {"kind", *Event.__struct_fields__}
 
 
 def record(
-    conversation: Conversation, event: Event, *, actor: str | None, payload: dict[str, Any] | None = None
+    conversation: Conversation,
+    event: Event,
+    *,
+    actor: str | None,
+    payload: dict[str, Any] | None = None,
+    extra: dict[str, Any] | None = None,
 ) -> None:
-    """Write and publish `event`, numbered `conversation.last_seq + 1` by its maker; the conversation is locked."""
+    """Write and publish `event`, numbered `conversation.last_seq + 1` by its maker; the conversation is locked.
+
+    `extra` is for staff alone: it stands in the log beside the event's own fields, and is no part of the event.
+    """
     conversation.last_seq = event.seq
-    append(conversation, [event], [entry(event, actor=actor, payload=payload)])
+    row = entry(event, actor=actor, payload=payload)
+    row.payload |= extra or {}
+    append(conversation, [event], [row])
 
 
 def append(conversation: Conversation, events: Sequence[Event], entries: Sequence[ConversationEvent]) -> None:

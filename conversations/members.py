@@ -57,7 +57,7 @@ def remove_member(command: RemoveMember) -> bool:
         conversation = _managed(command.actor, command.conversation_id, of=command.user_id)
         removed, _ = conversation.participants.filter(user_id=command.user_id).delete()
         if removed:
-            _record_removal(conversation, command.user_id, actor=command.actor)
+            _record_removal(conversation, command)
         return bool(removed)
 
 
@@ -92,14 +92,15 @@ def _add(conversation: Conversation, user_id: str, *, actor: str) -> None:
     log.record(conversation, event, actor=actor)
 
 
-def _record_removal(conversation: Conversation, user_id: str, *, actor: str) -> None:
+def _record_removal(conversation: Conversation, command: RemoveMember) -> None:
     conversation.acl_version += 1
     conversation.save(update_fields=["acl_version"])
     event = MemberRemoved(
         conversation_id=str(conversation.pk),
         seq=conversation.last_seq + 1,
         at=utc_now(),
-        user_id=user_id,
+        user_id=command.user_id,
         acl_version=conversation.acl_version,
     )
-    log.record(conversation, event, actor=actor)
+    why = {"note": command.note} if command.note else {}
+    log.record(conversation, event, actor=command.actor, extra=why)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Prefetch, QuerySet
@@ -17,26 +16,13 @@ from conversations.admin.page import ConversationPage, EntriesPage
 from conversations.commands import SetChatStatus
 from conversations.models import ChatStatus, Conversation, ConversationEvent, ConversationType, Participant
 from stoory.commands import execute
-from stoory.desk.deeds import MAX_REASON
 from stoory.desk.pages import register_page
-from stoory.desk.rows import LargeTableAdmin, ReadOnlyAdmin
-from stoory.desk.theme import ActionForm
+from stoory.desk.rows import LargeTableAdmin, ReadOnlyAdmin, ReasonedActionForm
 
 KINDS_AMONG = 10_000
 PEOPLE_NAMED = 3
 
 Section = Callable[[Conversation], SafeString]
-
-
-class ReasonedActionForm(ActionForm):
-    """What is done with the rows that are marked, and why."""
-
-    reason = forms.CharField(
-        label="",
-        required=False,
-        max_length=MAX_REASON,
-        widget=forms.TextInput({"placeholder": "Why", "aria-label": "Reason", "class": "desk-reason"}),
-    )
 
 
 @admin.register(Conversation)

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from conversations.commands import SetChatStatus
-from conversations.models import ChatStatus, Conversation
-from stoory.desk.deeds import Deed, ToldReasonForm, meant
+from django import forms
+
+from conversations.commands import RemoveMember, SetChatStatus
+from conversations.models import ChatStatus, Conversation, ConversationType
+from stoory.desk.deeds import Deed, ReasonForm, ToldReasonForm, meant
+
+REMOVE = "remove"
 
 Offered = Callable[[Conversation, str, Any], Iterable[Deed]]
 """From a conversation, who asks and what was posted to deeds, the one that was posted with its forms filled in."""
@@ -56,4 +60,42 @@ def status_deed(
     return Deed(key, label, (form,), command, style)
 
 
-offers.append(Offer("conversations.change_conversation", _statuses))
+class MemberForm(forms.Form):
+    """Who is to go."""
+
+    member = forms.CharField(label="Username", max_length=150)
+
+    def __init__(self, conversation: Conversation, data: Any, **options: Any) -> None:
+        super().__init__(data, **options)
+        self._conversation = conversation
+
+    def clean_member(self) -> str:
+        """Return the id of the member of this name."""
+        named = self._conversation.participants.filter(user__username=self.cleaned_data["member"].strip())
+        user_id = named.values_list("user_id", flat=True).first()
+        if user_id is None:
+            raise forms.ValidationError("Nobody of this name is in the conversation.")
+        return user_id
+
+
+def _removal(conversation: Conversation, actor: str, data: Any) -> Iterable[Deed]:
+    if conversation.type != ConversationType.CHANNEL:
+        return
+    member = MemberForm(conversation, meant(data, REMOVE), auto_id=f"{REMOVE}-%s")
+    reason = ReasonForm(meant(data, REMOVE), auto_id=f"{REMOVE}-%s")
+
+    def command() -> RemoveMember:
+        return RemoveMember(
+            actor=actor,
+            conversation_id=str(conversation.pk),
+            user_id=member.cleaned_data["member"],
+            note=reason.cleaned_data["reason"],
+        )
+
+    yield Deed(REMOVE, "Remove a member", (member, reason), command, "danger")
+
+
+offers += [
+    Offer("conversations.change_conversation", _statuses),
+    Offer("conversations.change_conversation", _removal),
+]

@@ -95,6 +95,10 @@ def _members(rows: Sequence[ConversationEvent]) -> dict[int, Line]:
     return {row.seq: Line(f"{row.payload['user_id']} joined as {row.payload['role']}") for row in rows}
 
 
+def _removals(rows: Sequence[ConversationEvent]) -> dict[int, Line]:
+    return {row.seq: Line(f"{row.payload['user_id']} left", note=row.payload.get("note", "")) for row in rows}
+
+
 def _states(rows: Sequence[ConversationEvent]) -> dict[int, Line]:
     return {row.seq: state_line(row.payload) for row in rows}
 
@@ -107,4 +111,4 @@ def state_line(payload: dict[str, Any], note: str = "") -> Line:
     return Line(moved, note=" · ".join(part for part in (payload.get("reason", ""), note) if part))
 
 
-describers |= {"member_added": _members, "state": _states}
+describers |= {"member_added": _members, "member_removed": _removals, "state": _states}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.accounts.services import tell_revoked
 from stoory.commands import execute
+from stoory.desk.rows import ReasonedActionForm
 from stoory.desk.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
 
 
@@ -28,6 +29,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not s
     search_fields = ["id", "username", "name", "email"]
     show_full_result_count = False
     actions = ["log_out_everywhere"]
+    action_form = ReasonedActionForm
     readonly_fields = ["id", "issuer", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["id", "issuer", "username", "password"]}),
@@ -51,8 +53,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not s
 
     @admin.action(description="Log out everywhere", permissions=["change"])
     def log_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, "Say why.", messages.ERROR)
+            return
         for user in queryset.exclude(pk=SYSTEM_USER_ID):
             execute(RevokeTokens(actor=str(request.user.pk), user_id=user.pk))
+            self.log_change(request, user, f"Logged out everywhere: {reason}")
         self.message_user(request, f"{queryset.count()} users have to log in again.")
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:

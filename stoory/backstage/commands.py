@@ -7,6 +7,16 @@ from stoory.payloads import check_text
 MAX_REASON = 500
 
 
+class LogOutUser(Command[None], frozen=True, kw_only=True):
+    """Void all tokens of a user and close their sockets, for a written reason: they have to log in again."""
+
+    user_id: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        check_reason(self.reason)
+
+
 class DisconnectUser(Command[int], frozen=True, kw_only=True):
     """Close a user's sockets on every server, or the one with a handle; for a written reason. Results in how many.
 
@@ -18,6 +28,11 @@ class DisconnectUser(Command[int], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        check_text(self.reason, "reason", max_length=MAX_REASON)
-        if not self.reason.strip():
-            raise InvalidPayload("Say why", path="reason")
+        check_reason(self.reason)
+
+
+def check_reason(text: str) -> None:
+    """Raise `InvalidPayload` unless staff wrote why."""
+    check_text(text, "reason", max_length=MAX_REASON)
+    if not text.strip():
+        raise InvalidPayload("Say why", path="reason")

@@ -1,12 +1,14 @@
 """What staff do to people's sockets, noted in the history of their accounts."""
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 
+from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import User
 from stoory.accounts.selectors import is_staff
 from stoory.backstage import servers
-from stoory.backstage.commands import DisconnectUser
-from stoory.commands import handles
+from stoory.backstage.commands import DisconnectUser, LogOutUser
+from stoory.commands import execute, handles
 from stoory.errors import Forbidden, NotFound
 
 
@@ -21,6 +23,16 @@ def disconnect_user(command: DisconnectUser) -> int:
     closed: int = sum(servers.answers(servers.ask("disconnect", user_id=user.pk, handle=command.handle)))
     note(command.actor, user, f"Disconnected {closed} sockets: {command.reason}")
     return closed
+
+
+@handles(LogOutUser)
+def log_out_user(command: LogOutUser) -> None:
+    """Have the tokens revoked; raises `Forbidden` for others than staff, `NotFound`."""
+    if not is_staff(command.actor):
+        raise Forbidden
+    with transaction.atomic():
+        execute(RevokeTokens(actor=command.actor, user_id=command.user_id))
+        note(command.actor, User.objects.get(pk=command.user_id), f"Logged out everywhere: {command.reason}")
 
 
 def note(actor: str, user: User, text: str) -> None:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from stoory.accounts.models import User
 from stoory.backstage import servers
-from stoory.backstage.commands import DisconnectUser
+from stoory.backstage.commands import DisconnectUser, LogOutUser
 from stoory.backstage.pages import LivePage
 from stoory.commands import execute
 from stoory.desk.deeds import ReasonForm
@@ -44,18 +44,19 @@ class SocketsPage(LivePage):
         if not form.is_valid():
             messages.error(request, "Say why.")
             return self._shown(form)
-        sent = request.POST
         try:
-            command = DisconnectUser(
-                actor=self.actor,
-                user_id=sent.get("user_id", ""),
-                handle=sent.get("handle") or None,
-                reason=form.cleaned_data["reason"],
-            )
-            messages.success(request, f"Closed {execute(command)} sockets.")
+            messages.success(request, self._done(request.POST, form.cleaned_data["reason"]))
         except DomainError as error:
             messages.error(request, error.message)
         return redirect(request.get_full_path())
+
+    def _done(self, sent: QueryDict, reason: str) -> str:
+        user_id, handle = sent.get("user_id", ""), sent.get("handle") or None
+        if "log_out" in sent:
+            execute(LogOutUser(actor=self.actor, user_id=user_id, reason=reason))
+            return "They have to log in again."
+        closed = execute(DisconnectUser(actor=self.actor, user_id=user_id, handle=handle, reason=reason))
+        return f"Closed {closed} sockets."
 
     def _shown(self, form: ReasonForm) -> HttpResponse:
         asked = self.request.GET.get("user", "").strip()

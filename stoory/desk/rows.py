@@ -2,13 +2,15 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from stoory.desk.theme import ModelAdmin
+from stoory.desk.deeds import MAX_REASON
+from stoory.desk.theme import ActionForm, ModelAdmin
 from stoory.ids import parse_uuid
 
 COUNTED_ROWS = 10_000
@@ -64,3 +66,14 @@ class ReadOnlyAdmin(ReadOnly, LargeTableAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [field.name for field in self.opts.fields]
+
+
+class ReasonedActionForm(ActionForm):
+    """What is done with the rows that are marked, and why."""
+
+    reason = forms.CharField(
+        label="",
+        required=False,
+        max_length=MAX_REASON,
+        widget=forms.TextInput({"placeholder": "Why", "aria-label": "Reason", "class": "desk-reason"}),
+    )

@@ -14,6 +14,7 @@ from conversations.models import Conversation
 from messaging.commands import MarkRead, SendMessage
 from messaging.models import Message
 from stoory.accounts.models import User
+from stoory.accounts.selectors import token_versions
 from stoory.backstage import servers
 from stoory.backstage.servers import Reply
 from stoory.commands import execute
@@ -109,6 +110,14 @@ def test_a_users_sockets_are_closed_for_a_reason(browser: Client, answering: Ans
     entry = LogEntry.objects.first()
     assert entry is not None
     assert (entry.user, entry.object_id, entry.change_message) == (staff, bob.pk, f"Disconnected 1 sockets: {REASON}")
+
+
+def test_a_user_is_logged_out_everywhere_for_a_reason(browser: Client, answering: Answering, bob: User) -> None:
+    answering(sockets={"count": 0, "sockets": []})
+    data = {"user_id": bob.pk, "log_out": "1", "reason": REASON}
+    assert browser.post(f"{SOCKETS}?user=bob", data).status_code == 302
+    assert token_versions([bob.pk]) == {bob.pk: 1}
+    assert REASON in text(browser.get(reverse("admin:accounts_user_history", args=[bob.pk])))
 
 
 def test_nobody_is_found_by_a_wrong_name(browser: Client, answering: Answering) -> None:

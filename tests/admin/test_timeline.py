@@ -13,6 +13,7 @@ from conversations.models import Conversation, ConversationEvent, Participant
 from flows.commands import ForceState, PerformAction
 from messaging.commands import DeleteMessage, EditMessage, MarkRead, SendMessage
 from messaging.models import Message
+from messaging.selectors import events_between
 from messaging.services import send_messages
 from stoory.accounts.models import User
 from stoory.commands import execute
@@ -198,6 +199,19 @@ def test_it_hands_back_to_the_flow(browser: Client, bid: Conversation) -> None:
     posted(browser, of(bid), deed="hand-back", reason=REASON)
     bid.refresh_from_db()
     assert bid.chat_status == "automated"
+
+
+def test_it_removes_a_member(browser: Client, channel: Conversation, staff: User, direct: Conversation) -> None:
+    assert 'value="remove"' not in main_of(browser.get(of(direct)))
+    page = main_of(posted(browser, of(channel), deed="remove", member="nobody", reason=REASON))
+    assert "Nobody of this name is in the conversation." in page
+    assert posted(browser, of(channel), deed="remove", member="bob", reason=REASON).status_code == 302
+    assert [place.user.username for place in channel.participants.all()] == ["alice"]
+    entry = channel.log.get()
+    assert (entry.kind, entry.actor, entry.payload["note"]) == ("member_removed", staff, REASON)
+    [event] = events_between(str(channel.pk), 0, 1)
+    assert REASON not in str(event)
+    assert REASON in main_of(browser.get(of(channel)))
 
 
 def test_it_acts_in_the_flow(browser: Client, bid: Conversation, staff: User) -> None:

@@ -117,8 +117,12 @@ def test_it_keeps_a_participant(browser: Client, direct: Conversation, bob: User
 
 
 def test_it_logs_out_everywhere(browser: Client, alice: User, bob: User) -> None:
-    browser.post(url(User), {"action": "log_out_everywhere", "_selected_action": [alice.pk, bob.pk]})
+    data = {"action": "log_out_everywhere", "_selected_action": [alice.pk, bob.pk]}
+    assert "Say why." in browser.post(url(User), data, follow=True).content.decode()
+    assert token_versions([alice.pk, bob.pk]) == {alice.pk: 0, bob.pk: 0}
+    browser.post(url(User), data | {"reason": "A lost phone."})
     assert token_versions([alice.pk, bob.pk]) == {alice.pk: 1, bob.pk: 1}
+    assert "A lost phone." in browser.get(url(User, "history", bob.pk)).content.decode()
 
 
 def test_an_account_that_is_closed_is_told_to_the_servers(browser: Client, bob: User) -> None:

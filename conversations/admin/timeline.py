@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from conversations.models import Conversation, ConversationEvent, Participant
+from stoory.accounts.models import User
 
 PORTION = 50
 PEOPLE_SHOWN = 50
@@ -92,11 +93,19 @@ def _entries(rows: Sequence[ConversationEvent]) -> list[Entry]:
 
 
 def _members(rows: Sequence[ConversationEvent]) -> dict[int, Line]:
-    return {row.seq: Line(f"{row.payload['user_id']} joined as {row.payload['role']}") for row in rows}
+    names = _names(rows)
+    return {row.seq: Line(f"{names[row.seq]} joined as {row.payload['role']}") for row in rows}
 
 
 def _removals(rows: Sequence[ConversationEvent]) -> dict[int, Line]:
-    return {row.seq: Line(f"{row.payload['user_id']} left", note=row.payload.get("note", "")) for row in rows}
+    names = _names(rows)
+    return {row.seq: Line(f"{names[row.seq]} left", note=row.payload.get("note", "")) for row in rows}
+
+
+def _names(rows: Sequence[ConversationEvent]) -> dict[int, str]:
+    """Return whom entries about members name, by number."""
+    users = User.objects.in_bulk({row.payload["user_id"] for row in rows})
+    return {row.seq: str(users.get(row.payload["user_id"], row.payload["user_id"])) for row in rows}
 
 
 def _states(rows: Sequence[ConversationEvent]) -> dict[int, Line]:

@@ -14,12 +14,12 @@ from flows.admin.drawing import picture
 from flows.analytics import Funnel, StateFigures, funnel
 from flows.models import FlowVersion, VersionStatus
 from flows.runs import definition_of
+from stoory.desk.exports import cell
 from stoory.desk.pages import Page
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 COLUMNS = ("state", "title", "now", "entered", "left", "median_seconds", "reason", "to_state", "count", "conversion")
 LAST_DAY = date(2199, 12, 31)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FunnelForm(forms.Form):
@@ -101,7 +101,7 @@ def _as_csv(key: str, figures: Funnel) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow(COLUMNS)
     for state in figures.states:
-        writer.writerows([_cell(value) for value in row] for row in _rows(state))
+        writer.writerows([cell(value) for value in row] for row in _rows(state))
     return response
 
 
@@ -112,8 +112,3 @@ def _rows(state: StateFigures) -> Iterator[list[Any]]:
         yield [*own, edge.reason, edge.to_state, edge.count, edge.conversion]
     if not state.edges:
         yield [*own, "", "", "", ""]
-
-
-def _cell(value: Any) -> Any:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -48,7 +48,7 @@ class FlowVersionAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
     search_fields = ["key", "notes"]
     sortable_by = ()
     actions = None
-    change_list_template = "admin/flows/versions.html"
+    list_before_template = "admin/flows/funnels.html"
 
     def get_urls(self) -> list[Any]:
         pages = [

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from stoory.desk import exports
 from stoory.desk.deeds import MAX_REASON
 from stoory.desk.theme import ActionForm, ModelAdmin
 from stoory.ids import parse_uuid
@@ -46,7 +47,11 @@ class LargeTableAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     list_fullwidth = True
+    list_before_template = "desk/list_tools.html"
     id_fields: tuple[str, ...] = ()
+
+    def get_urls(self) -> list[Any]:
+        return [*exports.routes(self), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -40,17 +40,19 @@ MEMBERS = "/api/conversations/{conversation_id}/members"
 
 OPERATIONS: Operations = {
     f"POST {MEMBERS}": Operation(
-        tag="Conversations",
+        tag="Members",
         summary="Add a member to a channel; for its owner and staff",
         body=Member,
+        example={"member_id": f.CHARLIE},
         answers={201: AddedMember, 200: AddedMember},
         errors=("forbidden", "not_found"),
     ),
     f"DELETE {MEMBERS}": Operation(
-        tag="Conversations",
+        tag="Members",
         summary="Remove a member of a channel; for its owner and staff, oneself anybody may remove",
         about="Whoever is removed hears nothing more of the conversation, on any server.",
         body=Member,
+        example={"member_id": f.CHARLIE},
         answers={200: RemovedMember},
         errors=("forbidden", "not_found"),
     ),

@@ -14,7 +14,9 @@ from django.db import transaction
 from conversations.commands import CreateConversation
 from conversations.models import Conversation, ConversationType
 from messaging.commands import SendMessage
+from messaging.models import Message
 from messaging.services import send_messages
+from stoory import fields
 from stoory.accounts.models import Role, User
 from stoory.auth import issue_token
 from stoory.commands import execute
@@ -30,6 +32,11 @@ CAST = {
     "bob": ("Bob Influencer", Role.INFLUENCER),
     "charlie": ("Charlie Outsider", Role.INFLUENCER),
     "staff": ("Staff", Role.STAFF),
+}
+EXAMPLES = {
+    fields.DIRECT: ConversationType.DIRECT,
+    fields.BID: ConversationType.BID,
+    fields.CHANNEL: ConversationType.CHANNEL,
 }
 PEOPLE = [username for username, (_, role) in CAST.items() if role != Role.STAFF]
 
@@ -74,6 +81,20 @@ def people() -> list[dict[str, str]]:
         }
         for user in found
     ]
+
+
+def examples() -> dict[str, str]:
+    """Return what of the demo stands for which made-up id of the documents' examples; nothing where it is not there."""
+    if not exists():
+        return {}
+    cast = {username: User.objects.get(username=username).pk for username in PEOPLE}
+    shared = Conversation.objects.filter(participants__user=cast["alice"]).filter(participants__user=cast["bob"])
+    found = {fields.ALICE: cast["alice"], fields.BOB: cast["bob"], fields.CHARLIE: cast["charlie"]}
+    for made_up, kind in EXAMPLES.items():
+        conversation = shared.filter(type=kind).order_by("created_at").first()
+        found |= {made_up: str(conversation.pk)} if conversation else {}
+    message = Message.objects.filter(conversation__in=shared.filter(type="direct"), sender=cast["alice"]).last()
+    return found | {fields.CAMPAIGN: CAMPAIGN_ID} | ({fields.MESSAGE: str(message.pk)} if message else {})
 
 
 def exists() -> bool:

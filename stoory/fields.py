@@ -8,8 +8,12 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 ALICE = "0197f000-0000-7000-8000-0000000a11ce"
+CHARLIE = "0197f000-0000-7000-8000-000000c4a571"
 BOB = "0197f000-0000-7000-8000-000000000b0b"
 DIRECT = "0197f000-0000-7000-8000-00000000d001"
+BID = "0197f000-0000-7000-8000-00000000b001"
+CHANNEL = "0197f000-0000-7000-8000-00000000c001"
+CAMPAIGN = "campaign-7"
 MESSAGE = "0197f000-0000-7000-8000-0000000e0001"
 
 ConversationId = Annotated[str, Meta(description="A conversation's id, a UUID.", examples=[DIRECT])]
@@ -19,7 +23,7 @@ UserId = Annotated[str, Meta(description="A user's id.", examples=[BOB])]
 OwnId = Annotated[str, Meta(description="Your own id: identity comes from the token.", examples=[ALICE])]
 SenderId = Annotated[str, Meta(description="Who wrote it.", examples=[ALICE])]
 ReceiverId = Annotated[str, Meta(description="Whom it is addressed to; null where it is for all.", examples=[BOB])]
-CampaignId = Annotated[str, Meta(description="A campaign's id.", examples=["campaign-7"])]
+CampaignId = Annotated[str, Meta(description="A campaign's id.", examples=[CAMPAIGN])]
 Text = Annotated[str, Meta(description="What was written, up to 10,000 characters.", examples=["Hello Bob"])]
 Time = Annotated[str, Meta(description="ISO 8601, UTC, with milliseconds.", examples=["2026-01-02T03:04:05.678Z"])]
 Seq = Annotated[int, Meta(description="The event's place in the conversation's log.", examples=[9])]

@@ -1,6 +1,6 @@
 """The OpenAPI document: drf-spectacular finds the routes, `OPERATIONS` say what each method takes and answers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from conversations.operations import OPERATIONS as OF_CAMPAIGNS
 from flows.operations import OPERATIONS as OF_FLOWS
 from messaging.operations import OPERATIONS as OF_MESSAGES
+from stoory import fields as f
 from stoory import token_operations
 from stoory.http import STATUS_OF
 from stoory.openapi_guide import guide
@@ -29,6 +30,7 @@ OPERATIONS: Operations = {
 TAGS = {
     "Tokens": "Logging in and out.",
     "Conversations": "Opening, listing and reading conversations.",
+    "Members": "Who takes part in a channel.",
     "Messages": "Sending, changing, taking back, reacting.",
     "Actions": "Guided conversations: bids and campaigns.",
     "Campaigns": "What happens in a campaign.",
@@ -39,14 +41,17 @@ TAGS = {
     "Documents": "What this server says of itself.",
 }
 PARAMETERS = {
-    "conversation_id": ("A conversation's id.", "string"),
-    "message_id": ("A message's id.", "string"),
-    "campaign_id": ("A campaign's id.", "string"),
-    "effect_id": ("An effect's id.", "integer"),
-    "key": ("A flow's name.", "string"),
-    "number": ("A version's number.", "integer"),
+    "conversation_id": ("A conversation's id.", "string", f.DIRECT),
+    "message_id": ("A message's id.", "string", f.MESSAGE),
+    "campaign_id": ("A campaign's id.", "string", f.CAMPAIGN),
+    "effect_id": ("An effect's id.", "integer", 1),
+    "key": ("A flow's name.", "string", "bid"),
+    "number": ("A version's number.", "integer", 1),
 }
-"""The parameters of paths: what each is, and its type."""
+"""The parameters of paths: what each is, its type, and an example."""
+
+CONVERSATIONS = {"Actions": f.BID, "Staff": f.BID, "Members": f.CHANNEL}
+"""Which conversation examples name, where a direct one won't do."""
 
 MESSAGES = {
     "invalid_payload": "Expected `str`, got `int`",
@@ -54,6 +59,7 @@ MESSAGES = {
     "invalid_token": "Invalid token",
     "token_expired": "Token expired",
     "rate_limited": "Too many requests",
+    "internal": "Something went wrong on our side.",
 }
 """What examples of failures say; others say their code."""
 
@@ -135,7 +141,7 @@ def _operation(name: str, operation: Operation) -> Iterator[tuple[str, Any]]:
     yield "summary", operation.summary
     if operation.about:
         yield "description", operation.about
-    parameters = [*_path_parameters(path), *_query_parameters(name), *_headers(operation)]
+    parameters = [*_path_parameters(path, operation), *_query_parameters(name), *_headers(operation)]
     if parameters:
         yield "parameters", parameters
     if operation.body is not None:
@@ -149,12 +155,20 @@ def _id_of(method: str, path: str) -> str:
     return "_".join([method.lower(), *(word.replace("-", "_") for word in words if word)])
 
 
-def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
-    for step in path.split("/"):
-        if step.startswith("{"):
-            about, kind = PARAMETERS[step.strip("{}")]
-            schema = {"type": kind} | ({"minimum": 0} if kind == "integer" else {})
-            yield {"name": step.strip("{}"), "in": "path", "required": True, "description": about, "schema": schema}
+def _path_parameters(path: str, operation: Operation) -> Iterator[dict[str, Any]]:
+    for name in (step.strip("{}") for step in path.split("/") if step.startswith("{")):
+        about, kind, example = PARAMETERS[name]
+        told = {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": about,
+            "schema": {"type": kind} | ({"minimum": 0} if kind == "integer" else {}),
+            "example": example,
+        }
+        if name == "conversation_id":
+            told["example"] = CONVERSATIONS.get(operation.tag, example)
+        yield told
 
 
 def _query_parameters(name: str) -> Iterator[dict[str, Any]]:
@@ -195,7 +209,7 @@ def _responses(name: str, operation: Operation) -> Iterator[tuple[str, Any]]:
     for status, codes in sorted(refused.items()):
         if status not in operation.answers:
             yield str(status), _refusal(codes)
-    yield "default", {"description": "Any other fault has the same shape.", "content": _failing({})}
+    yield "default", {"description": "Any other fault has the same shape.", "content": _failing("internal")}
 
 
 def _usual(operation: Operation) -> Iterator[str]:
@@ -209,11 +223,11 @@ def _usual(operation: Operation) -> Iterator[str]:
     yield "rate_limited"
 
 
-def _refusal(codes: Iterable[str]) -> dict[str, Any]:
-    told = {code: {"value": {"success": False, "message": MESSAGES.get(code, code), "code": code}} for code in codes}
-    return {"description": " or ".join(f"`{code}`" for code in codes), "content": _failing(told)}
+def _refusal(codes: Sequence[str]) -> dict[str, Any]:
+    told = " or ".join(f"`{code}`" for code in codes)
+    return {"description": told, "content": _failing(codes[0]), "x-codes": list(codes)}
 
 
-def _failing(examples: Mapping[str, Any]) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Failure"}}
-    return {"application/json": content | ({"examples": examples} if examples else {})}
+def _failing(code: str) -> dict[str, Any]:
+    example = {"success": False, "message": MESSAGES.get(code, code), "code": code}
+    return {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}, "example": example}}

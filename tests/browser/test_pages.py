@@ -13,3 +13,7 @@ def test_staff_logs_in(show: Show) -> None:
 
 def test_two_people_play(show: Show) -> None:
     show("playground")
+
+
+def test_the_interfaces_are_read(show: Show) -> None:
+    show("documents")

@@ -8,9 +8,11 @@ const ui = SwaggerUIBundle({
   domNode: place,
   presets: [SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
-  deepLinking: true,
+  deepLinking: false, // its links would stand inside of buttons, where no keyboard reaches them
   tryItOutEnabled: true,
   displayRequestDuration: true,
+  defaultModelsExpandDepth: -1, // each operation shows its own
+  syntaxHighlight: false, // it colours by style attributes, too faint for some eyes
   validatorUrl: null,
   onComplete() {
     if (place.dataset.token) ui.preauthorizeApiKey("token", place.dataset.token);

@@ -18,7 +18,7 @@ from tests.security.world import UNKNOWN, World
 Api = Callable[[User | None], APIClient]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-PAGES = {"login", "logout", "docs", "events-page"}  # for browsers, the same for all
+PAGES = {"login", "logout", "docs", "events-page", "landing", "playground", "playground-people"}  # the same for all
 
 WHY = {"reason": "To see what happens"}
 ANY: dict[str, Any] = {}

@@ -6,6 +6,7 @@ import { LANGUAGES } from "./snippets.js";
 import { tree } from "./tree.js";
 
 const LONG_ID = /([0-9a-f]{8})-[0-9a-f-]{27}/g;
+const LONG_PATH = /\/api\/(messages\/)?/;
 const ARROWS = { in: "←", out: "→", line: "•" };
 const MEANINGS = { in: "heard", out: "sent", line: "connection" };
 
@@ -77,7 +78,7 @@ function frameItem(frame) {
       h("span", { class: `arrow ${direction === "line" ? "between" : direction}` }, ARROWS[direction], h("span", { class: "sr-only" }, MEANINGS[direction])),
       h("span", { class: `who ${pane}` }, who),
       h("span", { class: "what" },
-        h("strong", {}, name.replace(LONG_ID, "$1…")),
+        h("strong", { title: name }, name.replace(LONG_ID, "$1…").replace(LONG_PATH, "…/")),
         seq !== undefined && h("span", { class: "tag" }, `seq ${seq}`),
         ms !== undefined && h("span", { class: "tag" }, kind === "rest" ? `${frame.status ?? ""} ${ms.toFixed(0)} ms` : `ack ${ms.toFixed(0)} ms`),
         frame.answer?.ok === false && h("span", { class: "tag bad" }, frame.answer.error.code),

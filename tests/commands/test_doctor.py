@@ -21,8 +21,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _no_redis(settings: Settings) -> None:
+def _sound(settings: Settings) -> None:
+    """Settings of one machine's development, with nothing wrong in them."""
     settings.REDIS_URL = ""
+    settings.DEBUG = True
 
 
 def run(*arguments: str) -> str:

@@ -94,7 +94,7 @@ def test_what_is_refused_is_not_stored(as_alice: APIClient, as_bob: APIClient, d
 
 def test_a_page_of_another_origin_can_read_when_to_come_back(as_alice: APIClient) -> None:
     response = as_alice.get(UNREAD_COUNT, HTTP_ORIGIN="https://chat.example.org")
-    assert response.headers["Access-Control-Expose-Headers"] == "Retry-After"
+    assert "Retry-After" in response.headers["Access-Control-Expose-Headers"].split(", ")
 
 
 def test_one_thing_asked_too_often_leaves_the_others(as_alice: APIClient, direct: Conversation) -> None:

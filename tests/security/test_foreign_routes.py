@@ -216,11 +216,11 @@ def test_the_matrix_asks_what_insiders_are_answered(world: World, api: Api) -> N
     for name, path, method in ALL:
         ask = path, method, REQUESTS[name, method]
         for kind in kinds(name, path, method):
-            answers = [
+            answers = (
                 asked(client, *ask, ids) != asked(client, *ask, ids | {kind: UNKNOWN[kind]})
                 for client in clients
                 for ids in world.insights()
-            ]
+            )
             if not any(answers):
                 silent.append((name, method, kind))
     assert set(silent) == SAME_FOR_ALL

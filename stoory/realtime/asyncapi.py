@@ -105,6 +105,7 @@ def _heard_message(event: Heard) -> dict[str, Any]:
         "examples": [{"name": "example", "payload": event.example}],
         "x-direction": "hear",
         "x-heard-by": event.hears.to,
+        "x-logged": event.hears.is_logged,
     }
 
 

@@ -84,6 +84,7 @@ def _heard(event: Heard, components: Components) -> dict[str, Any]:
         "anchor": anchor(event.family, event.name, "hear"),
         "summary": event.hears.summary,
         "to": event.hears.to,
+        "is_logged": event.hears.is_logged and event.family == "chat",
         "rows": list(rows(event.payload, components)),
         "example": shown(event.example),
     }

@@ -93,6 +93,13 @@ def test_an_example_of_what_is_heard_is_as_described(event: Heard) -> None:
     assert faults(event.payload, event.example) == []
 
 
+@pytest.mark.parametrize("golden", [each for each in GOLDEN if each.given in SAMPLES], ids=lambda each: each.occasion)
+def test_what_the_log_numbers_is_told_to_be_logged(golden: Golden) -> None:
+    if golden.family == "chat":
+        is_logged = golden.to.startswith("room:") and SAMPLES[golden.given].seq > 0
+        assert is_logged <= HEARD[golden.family, golden.event].hears.is_logged <= golden.to.startswith("room:")
+
+
 @every_family
 def test_what_follows_an_event_is_an_event_of_the_family(family: Family) -> None:
     follows = {name for says in family.words.says.values() for name in (*says.answers, *says.leads_to)}

@@ -27,11 +27,15 @@ class Says(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hears(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that clients hear: its payload's type, who hears it (a room, or words), and on what occasion."""
+    """An event that clients hear: its payload's type, who hears it (a room, or words), and on what occasion.
+
+    One that `is_logged` has a place in the conversation's log, which it carries, and is replayed to who missed it.
+    """
 
     payload: Any
     to: str
     summary: str
+    is_logged: bool = False
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +184,7 @@ USER_TYPING = Hears(
 STATE_CHANGED = Hears(
     payload=StateChange,
     to="the room",
+    is_logged=True,
     summary="The conversation went from one state to another: its flow moved on, or it was closed or reopened.",
 )
 CONVERSATION_UPDATED = Hears(

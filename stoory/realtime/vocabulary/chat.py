@@ -309,25 +309,42 @@ CHAT_WORDS = Vocabulary(
         "chat:error": Hears(
             payload=ChatError, to=ASKING, summary="Something you emitted was refused: nothing is stored."
         ),
-        "chat:new": Hears(payload=ChatNew, to=PARTY, summary="A person has written. The sender hears it too."),
-        "chat:automated": Hears(payload=ChatAutomated, to=PARTY, summary="The automation has written."),
-        "chat:read": Hears(payload=ReadReceipt, to=PARTY, summary="Somebody has read messages."),
-        "chat:edited": Hears(payload=ChatEdited, to=PARTY, summary="A message's text was changed by its sender."),
-        "chat:deleted": Hears(payload=ChatDeleted, to=PARTY, summary="A message was taken back by its sender."),
-        "chat:reaction_added": Hears(payload=ChatReaction, to=PARTY, summary="Somebody reacted to a message."),
-        "chat:reaction_removed": Hears(payload=ChatReaction, to=PARTY, summary="Somebody took a reaction back."),
-        "chat:member_added": Hears(payload=ChatMember, to=ROOM, summary="Somebody became a participant."),
+        "chat:new": Hears(
+            payload=ChatNew, to=PARTY, is_logged=True, summary="A person has written. The sender hears it too."
+        ),
+        "chat:automated": Hears(payload=ChatAutomated, to=PARTY, is_logged=True, summary="The automation has written."),
+        "chat:read": Hears(payload=ReadReceipt, to=PARTY, is_logged=True, summary="Somebody has read messages."),
+        "chat:edited": Hears(
+            payload=ChatEdited, to=PARTY, is_logged=True, summary="A message's text was changed by its sender."
+        ),
+        "chat:deleted": Hears(
+            payload=ChatDeleted, to=PARTY, is_logged=True, summary="A message was taken back by its sender."
+        ),
+        "chat:reaction_added": Hears(
+            payload=ChatReaction, to=PARTY, is_logged=True, summary="Somebody reacted to a message."
+        ),
+        "chat:reaction_removed": Hears(
+            payload=ChatReaction, to=PARTY, is_logged=True, summary="Somebody took a reaction back."
+        ),
+        "chat:member_added": Hears(
+            payload=ChatMember, to=ROOM, is_logged=True, summary="Somebody became a participant."
+        ),
         "chat:member_removed": Hears(
             payload=ChatMemberRemoved,
             to=ROOM,
+            is_logged=True,
             summary="Somebody left or was removed; they hear nothing behind it.",
         ),
         "chat:action_done": Hears(
-            payload=ChatActionDone, to="room:<conversationId>:<role>", summary="Your party used one of its buttons."
+            payload=ChatActionDone,
+            to="room:<conversationId>:<role>",
+            is_logged=True,
+            summary="Your party used one of its buttons.",
         ),
         "chat:actions_renewed": Hears(
             payload=ChatActionsRenewed,
             to=ROOM,
+            is_logged=True,
             summary="The flow stays where it is, with new buttons: those of before are stale.",
         ),
         "conversation_state_changed": STATE_CHANGED,

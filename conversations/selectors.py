@@ -1,12 +1,12 @@
 """Reads of conversations, with the permission to read built in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Window
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Window
 from django.db.models.functions import RowNumber
 
 from conversations.errors import AutomatedMode, CampaignNotFound, ConversationClosed, ConversationNotFound
@@ -109,18 +109,11 @@ def _found(rows: QuerySet[Conversation], conversation_id: str) -> Conversation:
 
 def memberships(user_ids: Iterable[str], *, since: datetime | None = None) -> list[Membership]:
     """Return the users' places in all their conversations, or in those that moved after `since`; newest first."""
-    rows = Participant.objects.filter(user_id__in=list(user_ids))
-    if since is not None:
-        rows = rows.filter(conversation__updated_at__gte=since)
-    columns = rows.order_by("-conversation__updated_at").values_list(
-        "conversation_id",
-        "user_id",
-        "role",
-        F("conversation__last_seq"),
-        "joined_seq",
-        F("conversation__acl_version"),
-    )
-    return [Membership(str(conversation), *rest) for conversation, *rest in columns]
+    users = list(user_ids)
+    if not users:
+        return []
+    rows = _MEMBERSHIPS.rows(users=users) if since is None else _MOVED.rows(users=users, since=since)
+    return [Membership(str(conversation), *rest) for conversation, *rest in rows]
 
 
 def recent_conversations(user_ids: Iterable[str], limit: int, *, members_up_to: int) -> dict[str, list[str]]:
@@ -224,6 +217,20 @@ def people_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Person]
     return found
 
 
+def _places(where: Mapping[str, Parameter]) -> QuerySet[Participant, Any]:
+    mine = Participant.objects.filter(user__id__in=[Parameter("users", CharField(), many=True)], **where)
+    return mine.order_by("-conversation__updated_at").values_list(
+        "conversation_id",
+        "user_id",
+        "role",
+        "conversation__last_seq",
+        "joined_seq",
+        "conversation__acl_version",
+    )
+
+
+_MEMBERSHIPS = PreparedQuery(lambda: _places({}))
+_MOVED = PreparedQuery(lambda: _places({"conversation__updated_at__gte": Parameter("since", DateTimeField())}))
 _PEOPLE = PreparedQuery(
     lambda: (
         Participant.objects.filter(

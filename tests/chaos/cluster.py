@@ -85,10 +85,12 @@ class ServerProcess:
         await self.kill()
         await self.start(**settings)
 
-    async def crashed(self) -> int:
-        """Wait until it ends by itself; return its status."""
+    async def crashed(self, seconds: float) -> int | None:
+        """Wait until it ends by itself; return its status, or None where it goes on."""
         assert self._process is not None
-        return await self._process.wait()
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(self._process.wait(), seconds)
+        return None
 
     def suspend(self) -> None:
         """Hold it still."""

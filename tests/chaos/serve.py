@@ -19,13 +19,15 @@ _skew = timedelta(seconds=float(os.environ.get("CLOCK_SKEW", "0")))
 times.utc_now = lambda: _right_now() + _skew  # before anything else imports it
 django.setup()
 
-from django.core.management import execute_from_command_line  # noqa: E402  # needs the app registry
+from tests.chaos import crashes, insides  # noqa: E402  # they need the app registry
+
+if "CRASH_AT" in os.environ:
+    crashes.install(os.environ["CRASH_AT"], os.environ.get("CHAOS_SEED"))  # before the server is put together
+
+from django.core.management import execute_from_command_line  # noqa: E402
 
 from stoory.asgi import application  # noqa: E402
-from tests.chaos import crashes, insides  # noqa: E402
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, lambda *_: insides.tell(application.node))
-    if "CRASH_AT" in os.environ:
-        crashes.install(os.environ["CRASH_AT"], os.environ.get("CHAOS_SEED"))
     execute_from_command_line(["manage.py", "serve", *sys.argv[1:]])

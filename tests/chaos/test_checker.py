@@ -7,6 +7,8 @@ import pytest
 from tests.chaos.checker import Violation, answers, check, delays, percentile
 from tests.chaos.history import Heard, History, Operation, Row, Stay, Stored
 
+pytestmark = pytest.mark.once
+
 
 def send(nonce: str, seq: int = 1, **fields: Any) -> Operation:
     known: dict[str, Any] = {"outcome": "ok", "message_id": f"id-{nonce}", "seq": seq, "started": 1.0, "ended": 1.5}

@@ -10,7 +10,7 @@ from tests.chaos.cluster import embedded
 from tests.chaos.conftest import SIZES
 from tests.chaos.crowd import crowd
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.timeout(300)]
 
 SENDS = {"small": 300, "full": 4_000, "long": 4_000}
 RATE = {"small": 30, "full": 50, "long": 50}

@@ -8,6 +8,8 @@ import pytest
 
 from tests.chaos.proxy import Proxy
 
+pytestmark = pytest.mark.once
+
 MOMENT = 0.05
 PATIENCE_SECONDS = 5.0
 

@@ -93,6 +93,7 @@ async def test_everybody_comes_back_when_a_server_dies(
     servers: Cluster, group: dict[str, Any], dice: random.Random, scale: str, tell: Callable[[str], None]
 ) -> None:
     doomed, refuge, *_ = servers.servers
+    before = refuge.log.count(" ERROR ")
     both = [doomed.url, refuge.url]
     async with crowd(servers, devices(group, STORM_DEVICES[scale]), dice, both) as people:
         await people.talk(RATE, RATE)
@@ -107,4 +108,4 @@ async def test_everybody_comes_back_when_a_server_dies(
     tell(f"{len(stranded)} of {len(people.clients)} clients were back after {took:.1f} s")
     assert stranded
     assert people.verdict() == []
-    assert refuge.log.count(" ERROR ") == 0
+    assert refuge.log.count(" ERROR ") == before

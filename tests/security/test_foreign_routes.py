@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
@@ -17,6 +18,7 @@ from tests.security.world import UNKNOWN, World
 
 Api = Callable[[User | None], APIClient]
 
+ADMIN = "/admin/"
 METHODS = ("get", "post", "put", "patch", "delete")
 PAGES = {"login", "logout", "docs", "events-page", "landing", "playground", "playground-people"}  # the same for all
 
@@ -92,9 +94,6 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 """What to ask; `<kind>` stands for an id."""
 
 OPEN = {
-    "landing",
-    "playground",
-    "playground-people",
     "token",
     "token-refresh",
     "token-verify",
@@ -149,12 +148,13 @@ def address(pattern: str) -> str:
 def requests() -> Iterator[tuple[str, str, str]]:
     """Every route's name, its address, and each method that it takes."""
     for name, path, view in routes():
-        for method in METHODS:
+        for method in METHODS if not path.startswith(ADMIN) else ():
             if hasattr(view.view_class if hasattr(view, "view_class") else view.cls, method) or name == "unknown":
                 yield name, path, method
 
 
 ALL = list(requests())
+FOR_ADMIN = [path for _, path, _ in routes() if path.startswith(ADMIN)]
 
 
 def kinds(name: str, path: str, method: str) -> list[str]:
@@ -185,6 +185,16 @@ def test_strangers_are_not_answered(world: World, api: Api) -> None:
         if name not in OPEN:
             status, _ = asked(api(None), path, method, REQUESTS[name, method], everything)
             assert status == 401, (name, method)
+
+
+def test_pages_of_the_admin_are_for_staff(world: World, client: Client) -> None:
+    assert FOR_ADMIN
+    for user in (None, world.insider):
+        if user is not None:
+            client.force_login(user)
+        for path in FOR_ADMIN:
+            response = client.get(path)
+            assert (response.status_code, response["Location"]) == (302, f"/admin/login/?next={path}")
 
 
 @pytest.mark.parametrize("who", ["non-member", "ex-member", "other role", "staff"])

@@ -34,6 +34,7 @@ REMEDIES = {
     "migrations": "The database is older than this code. Run: python manage.py migrate",
     "bus": "Redis can't be heard. Is it running, does REDIS_URL lead to it? Until then events come from the log, late.",
     "lane": "Sends wait long to be committed. Is the database slow, or does somebody hold locks on conversations?",
+    "leaving": "This server was told to end, and gives its sockets away. Another takes its place.",
     "worker": "The worker can't look for work. The log says why; timers and calls of the provider wait until then.",
 }
 """What to do about a part that is ill."""

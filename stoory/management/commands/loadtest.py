@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from websockets.exceptions import WebSocketException
 
 from stoory.management.load import Figures, Pair, Plan, make_pairs, remove, run
 from stoory.management.terminal import Progress
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             asyncio.run(run(plan, pairs, figures, lambda: progress.show(_line(figures))))
         except KeyboardInterrupt:
             pass  # what was measured until then is told
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, WebSocketException) as error:
             raise CommandError(f"{plan.url}: {error}") from error
         finally:
             self._clean(progress, pairs)

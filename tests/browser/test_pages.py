@@ -17,3 +17,7 @@ def test_two_people_play(show: Show) -> None:
 
 def test_the_interfaces_are_read(show: Show) -> None:
     show("documents")
+
+
+def test_staff_looks_on_and_steps_in(show: Show) -> None:
+    show("admin_live")

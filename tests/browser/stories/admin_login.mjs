@@ -5,7 +5,7 @@ import { look, open, openAdmin } from "./browser.mjs";
 
 test("staff logs in", async () => {
   const page = await openAdmin();
-  await page.getByText("Site administration").first().waitFor();
+  await page.getByRole("heading", { name: "Messages a minute" }).waitFor();
 });
 
 test("the way in is for everybody", async () => {

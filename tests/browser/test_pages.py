@@ -15,6 +15,10 @@ def test_two_people_play(show: Show) -> None:
     show("playground")
 
 
+def test_they_lose_their_connection_and_miss_nothing(show: Show) -> None:
+    show("inspector")
+
+
 def test_the_interfaces_are_read(show: Show) -> None:
     show("documents")
 

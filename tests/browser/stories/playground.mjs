@@ -1,64 +1,9 @@
-/** Two people in the playground, side by side: they chat, negotiate, lose their connection and miss nothing. */
+/** Two people in the playground, side by side: they chat, negotiate, and have it on a phone. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { look, open } from "./browser.mjs";
-
-/** One of the two panes. */
-class Pane {
-  constructor(page, side) {
-    this.page = page;
-    this.all = page.locator(`.pane.${side}`);
-    this.field = this.all.getByLabel("Message", { exact: true });
-  }
-
-  button(name, options = { exact: true }) {
-    return this.all.getByRole("button", { name, ...options });
-  }
-
-  text(text) {
-    return this.all.locator(".bubble .text").getByText(text, { exact: true });
-  }
-
-  /** Open a conversation of the list. */
-  async enter(title) {
-    await this.all.locator(".entry", { hasText: title }).first().click();
-    await this.all.locator(".head h2").waitFor();
-    await this.all.locator(".message, .move").first().waitFor();
-  }
-
-  async say(text) {
-    await this.field.fill(text);
-    await this.field.press("Enter");
-  }
-
-  /** Press a button of the card, and answer what it asks for. */
-  async press(name, answers = {}, confirmed = name) {
-    await this.all.locator(".card > .buttons").getByRole("button", { name, exact: true }).click();
-    for (const [label, value] of Object.entries(answers)) await this.all.locator(".sheet").getByLabel(label).fill(value);
-    const form = this.all.getByRole("form", { name });
-    if (await form.count()) await form.getByRole("button", { name: confirmed, exact: true }).click();
-  }
-
-  /** Wait until the conversation is in a state. */
-  reaches(state) {
-    return this.all.locator(".head p", { hasText: state }).waitFor();
-  }
-}
-
-async function sit({ left = "chat", right = "chat", ...options } = {}) {
-  const page = await open(`/playground/?left=alice&right=bob&left-family=${left}&right-family=${right}`, options);
-  return { page, alice: new Pane(page, "left"), bob: new Pane(page, "right") };
-}
-
-/** The frames of the inspector with all of these words in their lines. */
-function frames(page, ...words) {
-  return words.reduce((found, hasText) => found.filter({ hasText }), page.locator(".frames summary"));
-}
-
-async function show(page, part) {
-  await page.getByRole("navigation", { name: "Parts of the page" }).getByRole("button", { name: part }).click();
-}
+import { show, sit } from "./panes.mjs";
 
 test("the landing page tells what runs and where everything is", async () => {
   const page = await open("/");
@@ -128,70 +73,6 @@ test("a bid is negotiated to free chat", async () => {
   await bob.say("Thank you, Alice!");
   await alice.text("Thank you, Alice!").waitFor();
 });
-
-test("what was missed comes after the connection, and nothing is stored twice", async () => {
-  const { page, alice, bob } = await sit();
-  for (const pane of [alice, bob]) await pane.enter("Direct");
-  await bob.button("Cut").click();
-  await bob.all.locator(".status.online").waitFor();
-  await bob.button("Go offline").click();
-  await bob.all.locator(".status.offline").waitFor();
-  await alice.say("Said while you were away");
-  await bob.say("Written while away");
-  await bob.all.locator(".message.pending").getByText("Written while away").waitFor();
-  await alice.all.locator(".message.mine", { hasText: "Said while you were away" }).getByText("sent").waitFor();
-  assert.equal(await bob.text("Said while you were away").count(), 0);
-  await bob.button("Go online").click();
-  await bob.text("Said while you were away").waitFor();
-  await alice.text("Written while away").waitFor();
-
-  await bob.button("Lose next ack").click();
-  await bob.say("The answer to this gets lost");
-  await frames(page, "chat:send", "acknowledgement lost").waitFor();
-  await frames(page, "chat:send", "sent again, same nonce", "known already").waitFor();
-  await bob.all.locator(".message.pending").waitFor({ state: "detached" });
-  assert.equal(await alice.text("The answer to this gets lost").count(), 1);
-  assert.equal(await bob.text("The answer to this gets lost").count(), 1);
-  await frames(page, "known already").click();
-  await page.getByRole("button", { name: "Copy as JavaScript" }).click();
-  await page.getByLabel("Program").getByText("emitWithAck").waitFor();
-  await look(page, "playground-inspector", { only: /wide/ });
-});
-
-test("any event can be sent by hand, and an outsider is kept out", async () => {
-  const { page, alice, bob } = await sit();
-  for (const pane of [alice, bob]) await pane.enter("Direct");
-  await page.getByText("Send an event by hand").click();
-  const event = page.getByLabel("Event", { exact: true });
-  await event.selectOption("chat:send");
-  await page.getByLabel("text", { exact: true }).fill("Written into a form");
-  await page.getByRole("button", { name: "Emit" }).click();
-  await bob.text("Written into a form").waitFor();
-  await page.getByLabel("Acknowledgement").getByText('"ok": true').waitFor();
-  await look(page, "playground-form", { only: /wide-light/ });
-
-  const conversation = await page.getByLabel(/^conversationId/).inputValue();
-  await alice.all.getByLabel("First person: person").selectOption("charlie");
-  await event.selectOption("chat:join");
-  await page.getByLabel(/^conversationId/).fill(conversation);
-  await page.getByRole("button", { name: "Emit" }).click();
-  await page.getByText("not_found: Conversation not found").waitFor();
-});
-
-for (const family of ["feed", "messenger", "workspace"]) {
-  test(`alice speaks chat and bob ${family}`, async () => {
-    const { alice, bob } = await sit({ right: family });
-    for (const pane of [alice, bob]) await pane.enter("Direct");
-    await alice.say(`From chat to ${family}`);
-    await bob.text(`From chat to ${family}`).waitFor();
-    await bob.button("Lose next ack").click();
-    await bob.say(`From ${family} to chat`);
-    await alice.text(`From ${family} to chat`).waitFor();
-    await bob.all.locator(".message.pending").waitFor({ state: "detached" });
-    assert.equal(await alice.text(`From ${family} to chat`).count(), 1);
-    assert.equal(await bob.text(`From ${family} to chat`).count(), 1);
-  });
-}
 
 test("it fits a phone", async () => {
   const { page, alice } = await sit({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });

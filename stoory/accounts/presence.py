@@ -42,8 +42,9 @@ def arrive(server_id: str, user_ids: Iterable[str]) -> list[str]:
     """Note that users have a socket on a server; return those who came online by it. Raises `LeaseLost`."""
     if not _renew(server_id):
         raise LeaseLost
-    arrived = _lock(User.objects.filter(pk__in=list(user_ids)))
-    connected = set(Connection.objects.filter(user__in=arrived).values_list("user_id", flat=True))
+    asked = list(user_ids)
+    arrived = [user_id for (user_id,) in _LOCKED.rows(users=asked)] if asked else []
+    connected = {user_id for (user_id,) in _CONNECTED.rows(users=arrived)} if arrived else set()
     rows = [Connection(server_id=server_id, user_id=user_id) for user_id in arrived]
     Connection.objects.bulk_create(rows, ignore_conflicts=True)
     return [user_id for user_id in arrived if user_id not in connected]
@@ -92,10 +93,15 @@ def counted() -> tuple[int, int]:
     return Server.objects.filter(heartbeat_at__gte=fresh).count(), people.count()
 
 
+_USERS = [Parameter("users", CharField(), many=True)]
+_LOCKED = PreparedQuery(
+    lambda: User.objects.filter(pk__in=_USERS).select_for_update(no_key=True).order_by("pk").values_list("pk")
+)
+_CONNECTED = PreparedQuery(lambda: Connection.objects.filter(user__id__in=_USERS).values_list("user_id"))
 _ONLINE = PreparedQuery(
-    lambda: Connection.objects.filter(
-        user__id__in=[Parameter("users", CharField(), many=True)], server__heartbeat_at__gte=Now() - LEASE
-    ).values_list("user_id")
+    lambda: Connection.objects.filter(user__id__in=_USERS, server__heartbeat_at__gte=Now() - LEASE).values_list(
+        "user_id"
+    )
 )
 
 

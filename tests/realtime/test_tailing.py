@@ -35,7 +35,7 @@ async def test_it_tells_what_is_said_and_who_types(
     place = {"conversationId": str(direct.pk)}
     await socket.emit("chat:send", {**place, "text": "Hi", "tempId": "1"})
     async with asyncio.timeout(5):
-        while f"{direct.pk} typing " not in written.getvalue():
+        while not all(f"{direct.pk} {told} " in written.getvalue() for told in ("#1 message", "typing")):
             await socket.emit("typing_start", place)
             await socket.emit("typing_stop", place)
     assert written.getvalue().count(" #1 message ") == 1

@@ -15,8 +15,10 @@ from stoory.ids import parse_uuid
 from stoory.management.tailing import FAMILIES, Tail, lines
 from stoory.realtime.bus import Bus
 from stoory.realtime.database import database
+from stoory.realtime.inquiries import Answered, Asked
 
 LOOK_SECONDS = 1.0
+BETWEEN_SERVERS = (Asked, Answered)  # questions of theirs, which happen to nobody
 
 
 class Command(BaseCommand):
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         news = asyncio.Event()
 
         def hear(events: Sequence[Event]) -> None:
-            heard.extend(event for event in events if not event.seq)
+            heard.extend(event for event in events if not event.seq and not isinstance(event, BETWEEN_SERVERS))
             news.set()
 
         bus = Bus(hear, lambda conversation_id: True)

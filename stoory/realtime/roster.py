@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+REMOVALS_REMEMBERED = 10_000
+
 NOBODY: Mapping[str, "Member"] = {}
 
 
@@ -27,7 +29,7 @@ class Roster:
     def __init__(self) -> None:
         self._members: dict[str, dict[str, Member]] = {}
         self._conversations: dict[str, set[str]] = {}
-        self._removed: dict[str, dict[str, int]] = {}
+        self._removed: dict[tuple[str, str], int] = {}
 
     def __contains__(self, conversation_id: str) -> bool:
         return conversation_id in self._members
@@ -46,7 +48,7 @@ class Roster:
 
     def is_current(self, conversation_id: str, user_id: str, acl_version: int) -> bool:
         """Return whether a user who took part at `acl_version` has not been seen removed since."""
-        return acl_version >= self._removed.get(conversation_id, {}).get(user_id, 0)
+        return acl_version >= self._removed.get((conversation_id, user_id), 0)
 
     def remove(self, conversation_id: str, user_id: str, acl_version: int) -> bool:
         """Note that a user was taken out of a conversation; return whether that was news here.
@@ -58,7 +60,7 @@ class Roster:
             return False
         if user_id in members and members[user_id].acl_version >= acl_version:
             return False
-        self._removed.setdefault(conversation_id, {})[user_id] = acl_version
+        self._remember_removal(conversation_id, user_id, acl_version)
         if members.pop(user_id, None) is None:
             return False
         self._conversations[user_id].discard(conversation_id)
@@ -82,8 +84,14 @@ class Roster:
         if self._members[conversation_id]:
             return False
         del self._members[conversation_id]
-        self._removed.pop(conversation_id, None)
         return True
+
+    def _remember_removal(self, conversation_id: str, user_id: str, acl_version: int) -> None:
+        """Keep the newest removals, also where nobody here is left: what tells of before may come late."""
+        self._removed.pop((conversation_id, user_id), None)
+        self._removed[conversation_id, user_id] = acl_version
+        if len(self._removed) > REMOVALS_REMEMBERED:
+            del self._removed[next(iter(self._removed))]
 
     def users(self) -> Iterable[str]:
         """Return the users who are here."""

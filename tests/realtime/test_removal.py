@@ -40,13 +40,12 @@ def hello(where: Conversation, text: str = "Hi") -> dict[str, str]:
 
 def lose_removals(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a server hear of removals from the log alone."""
-    relay = application.node.relay
-    accept = relay.accept
+    accept = application.node.relay.accept
 
     def lossy(events: Iterable[Event]) -> None:
         accept([event for event in events if not isinstance(event, MemberRemoved)])
 
-    monkeypatch.setattr(relay, "accept", lossy)
+    monkeypatch.setattr(application.node, "_accept", lossy)
 
 
 async def test_the_removal_is_the_last_they_hear(

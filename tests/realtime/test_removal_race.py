@@ -57,7 +57,7 @@ async def test_nothing_behind_a_removal_is_heard_or_said(
 ) -> None:
     await database(Conversation.objects.update, is_public=False)
     deafness = Deafness(other_server.node.relay.accept)
-    monkeypatch.setattr(other_server.node.relay, "accept", deafness)
+    monkeypatch.setattr(other_server.node, "_accept", deafness)
     key = str(channel.pk)
     sender, removed = await connect(alice, channel), await connect(bob, channel, on=other_server)
     change = {"actor": alice.pk, "conversation_id": key, "user_id": bob.pk}

@@ -40,7 +40,15 @@ def test_an_old_read_does_not_make_a_member_older(roster: Roster) -> None:
     assert not roster.remove(WHERE, "bob", 2)
 
 
-def test_what_is_abandoned_is_forgotten(roster: Roster) -> None:
-    roster.remove(WHERE, "alice", 3)
-    assert roster.depart("bob") == [WHERE]
-    assert roster.add(WHERE, "alice", "member", 2)
+def test_an_old_word_that_comes_late_takes_nobody_back(roster: Roster) -> None:
+    assert roster.remove(WHERE, "bob", 3)
+    assert WHERE not in roster
+    assert not roster.add(WHERE, "bob", "member", 2)
+    assert roster.add(WHERE, "bob", "member", 3)
+
+
+def test_the_newest_removals_are_remembered(roster: Roster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stoory.realtime.roster.REMOVALS_REMEMBERED", 2)
+    for user in ("dora", "alice", "charlie"):
+        roster.remove(WHERE, user, 3)
+    assert [roster.is_current(WHERE, user, 2) for user in ("dora", "alice", "charlie")] == [True, False, False]

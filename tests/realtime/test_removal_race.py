@@ -27,7 +27,7 @@ TRIALS = int(os.environ.get("REMOVAL_TRIALS", "10"))
 SENDS = 20
 OWN_SENDS = 5
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(60 + TRIALS)]
 
 
 class Deafness:

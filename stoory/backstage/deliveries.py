@@ -68,6 +68,7 @@ class DeliveriesPage(LivePage):
             "verdicts": [(reader, verdict(reader, told, known)) for reader in readers],
             "has_more_people": len(people) > READERS,
             "removals": _removals(message),
+            "is_remembered": known.reach(told),
             "ways": [_way(reply) for reply in replies if reply.answer and reply.answer["record"]],
             "silent": [reply.name for reply in replies if reply.answer is None],
             "entry": ConversationEvent.objects.filter(conversation=message.conversation, seq=message.seq).first(),

@@ -32,16 +32,25 @@ class Known(NamedTuple):
     records: Sequence[dict[str, Any]]
     sockets: Sequence[dict[str, Any]]
     ends: Sequence[dict[str, Any]]
+    since: float | None = None
+    """Since when all of them remember every message that passed by."""
 
     @classmethod
     def of(cls, answers: Iterable[dict[str, Any]]) -> "Known":
         """Return what all servers that answered know together."""
         found = list(answers)
+        moments = [answer["reaches_back_to"] for answer in found]
+        remembers = bool(moments) and None not in moments
         return cls(
             [answer["record"] for answer in found if answer["record"] is not None],
             [socket for answer in found for socket in answer["sockets"]],
             [end for answer in found for end in answer["ends"]],
+            max(moments) if remembers else None,
         )
+
+    def reach(self, told: Told) -> bool:
+        """Return whether the servers would remember the message, had it passed by."""
+        return bool(self.records) or (self.since is not None and self.since <= told.sent_at.timestamp())
 
 
 def verdict(reader: Reader, told: Told, known: Known) -> str:
@@ -50,6 +59,8 @@ def verdict(reader: Reader, told: Told, known: Known) -> str:
         return f"is not told: the message is for the {told.visible_to} only."
     if reader.joined_seq >= told.seq:
         return f"joined after it, at #{reader.joined_seq}, and finds it in the history alone."
+    if reader.user_id == told.sender_id and not _written(reader, known):
+        return "wrote it."
     said = [_read(reader, told), _delivered(reader, told, known)]
     return " ".join(part for part in said if part)
 
@@ -94,7 +105,7 @@ def _why_not(reader: Reader, told: Told, known: Known) -> str:
     if mine:
         since = min(socket["since"] for socket in mine)
         return f"No socket was connected; one is since {moment(since)}, and it is in the history that it reads."
-    if not known.records:
+    if not known.reach(told):
         return f"{_absent(reader)} The servers do not remember the message any more."
     return _absent(reader)
 

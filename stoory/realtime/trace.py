@@ -62,6 +62,7 @@ class Trace:
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self._began_at = time.time()
         self._records: dict[str, Record] = {}
         self._refusals: deque[dict[str, Any]] = deque(maxlen=KEPT_ENDS)
         self._ends: deque[dict[str, Any]] = deque(maxlen=KEPT_ENDS)
@@ -116,9 +117,11 @@ class Trace:
         return [end for end in self._ends if end["user_id"] in wanted]
 
     def reaches_back_to(self) -> float | None:
-        """Return when the oldest message that is remembered was delivered."""
+        """Return since when every message that passed here is remembered; None where none is."""
+        if len(self._records) < self._size:
+            return self._began_at
         oldest = next(iter(self._records.values()), None)
-        return oldest.delivered_at if oldest is not None else None
+        return oldest.delivered_at or oldest.stored_at if oldest is not None else None
 
     def _record(self, event: MessageSent) -> Record | None:
         if not self._size:

@@ -63,6 +63,13 @@ ELSEWHERE = record(("chat:new", [("alice", "s9")]))
         (bob(), TOLD, Known([ELSEWHERE], [], [end(AT - 9, AT + 9)]), "Connected until 2026-11-21 10:00:09.250 UTC"),
         (bob(), TOLD, Known([ELSEWHERE], [], [end(AT - 9, AT - 5)]), "No socket has ever been connected."),
         (bob(last_seen=SENT), TOLD, Known([ELSEWHERE], [], []), "No socket connected since 2026-11-21 10:00:00.250"),
+        (bob(), TOLD, NOBODY._replace(since=AT - 60), "No socket has ever been connected."),
+        (
+            bob(last_seen=SENT),
+            TOLD,
+            NOBODY._replace(since=AT + 60),
+            "The servers do not remember the message any more.",
+        ),
         (bob(last_seen=SENT), TOLD, NOBODY, "The servers do not remember the message any more."),
     ],
 )
@@ -72,7 +79,9 @@ def test_it_says_what_became_of_it(reader: Reader, told: Told, known: Known, sai
 
 def test_all_servers_know_together() -> None:
     answers: list[dict[str, Any]] = [
-        {"record": None, "sockets": [socket(1)], "ends": []},
-        {"record": ELSEWHERE, "sockets": [], "ends": [end(1, 2)]},
+        {"record": None, "sockets": [socket(1)], "ends": [], "reaches_back_to": 5.0},
+        {"record": ELSEWHERE, "sockets": [], "ends": [end(1, 2)], "reaches_back_to": 7.0},
     ]
-    assert Known.of(answers) == Known([ELSEWHERE], [socket(1)], [end(1, 2)])
+    assert Known.of(answers) == Known([ELSEWHERE], [socket(1)], [end(1, 2)], 7.0)
+    assert Known.of([*answers, answers[0] | {"reaches_back_to": None}]).since is None
+    assert Known.of([]) == NOBODY

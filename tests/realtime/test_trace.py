@@ -148,3 +148,4 @@ def test_none_is_kept_where_none_is_wanted() -> None:
     trace.refused("bob", ["t1"], "chat:send", "x")
     assert trace.refusals("t1") == []
     assert trace.reaches_back_to() is None
+    assert Trace(1).reaches_back_to() is not None

@@ -19,7 +19,7 @@ from tests.sockets import SocketClient
 Open = Callable[..., Awaitable[SocketClient]]
 
 CHAT: dict[str, Any] = {"contracts": ["chat"]}  # the lists of others ask for what is unread, when they come to it
-OF_PRESENCE = ("accounts_server", "accounts_connection", "ROW_NUMBER", 'UPDATE "accounts_user"', "FOR NO KEY UPDATE")
+OF_PRESENCE = ("accounts_server", "accounts_connection", "ROW_NUMBER", 'UPDATE "accounts_user"', 'SELECT "accounts_user"."id"')
 QUERIES_EACH = 3  # whose token it is, where they take part, and whether still here
 
 

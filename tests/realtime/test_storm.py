@@ -19,7 +19,8 @@ from tests.sockets import SocketClient
 Open = Callable[..., Awaitable[SocketClient]]
 
 CHAT: dict[str, Any] = {"contracts": ["chat"]}  # the lists of others ask for what is unread, when they come to it
-OF_PRESENCE = ("accounts_server", "accounts_connection", "ROW_NUMBER", 'UPDATE "accounts_user"', 'SELECT "accounts_user"."id"')
+LOCK = 'SELECT "accounts_user"."id"'  # on SQLite it does not say so
+OF_PRESENCE = ("BEGIN", "accounts_server", "accounts_connection", "ROW_NUMBER", 'UPDATE "accounts_user"', LOCK)
 QUERIES_EACH = 3  # whose token it is, where they take part, and whether still here
 
 

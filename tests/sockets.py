@@ -121,6 +121,7 @@ class SocketClient:
 
     def _take(self, text: str) -> None:
         handlers: dict[str, Callable[[str], None]] = {
+            "2": lambda body: self.send_text("3"),
             "40": lambda body: self._connected.set_result(None),
             "41": lambda body: self.disconnected.set(),
             "42": self._take_event,

@@ -117,8 +117,17 @@ SAID = {
 @one_server
 @pytest.mark.parametrize("family", SAID)
 def test_the_programs_of_the_page_of_events_run(live: Live, workshop: Path, family: str) -> None:
+    assert marked(read(f"docs/contracts/{family}.md"), "run")["program"].text == snippet(family, SHOWN_URL)
     (workshop / "program.mjs").write_text(snippet(family, live.url))
     assert sorted(node(workshop / "program.mjs").splitlines()) == sorted(SAID[family].splitlines())
+
+
+@slow
+@one_server
+def test_the_quick_start_prints_what_it_says(live: Live) -> None:
+    text = read("docs/quickstart.md")
+    script = "".join(block.text for block in marked(text, "run").values()).replace(SHOWN_URL, live.url)
+    assert output("bash", "-euc", script) == "".join(block.text for block in marked(text, "output").values())
 
 
 @slow

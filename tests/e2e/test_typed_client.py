@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.documents import ROOT
+from tests.docs.documents import ROOT, marked, read
 from tests.e2e.conftest import Tell
 
 CLIENTS = ROOT / "clients"
@@ -45,6 +45,10 @@ def compiled(folder: Path, **files: str) -> str:
 def test_it_follows_without_loss(tell: Tell, tmp_path: Path) -> None:
     assert compiled(tmp_path) == ""
     tell("typed_client", client=(tmp_path / "dist" / "index.js").as_uri())
+
+
+def test_it_is_used_as_shown(tmp_path: Path) -> None:
+    assert compiled(tmp_path, shown=marked(read("docs/concepts.md"), "run")["typed client"].text) == ""
 
 
 def test_the_compiler_finds_what_is_wrong(tmp_path: Path) -> None:

@@ -61,6 +61,9 @@ def check_secrets(**kwargs: Any) -> list[CheckMessage]:
     known = [] if settings.DEBUG else [name for name, given in secrets.items() if any(map(_is_known, given))]
     hint = "Take a random one: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
     faults += [Error(f"{name} is a sample that everybody knows.", hint=hint, id="stoory.E007") for name in known]
+    if settings.PLAYGROUND and not settings.DEBUG:
+        hint = "It is for a server that shows the demo and nothing else."
+        faults.append(Warning("PLAYGROUND gives tokens of the demo's people to anybody.", hint=hint, id="stoory.W003"))
     return faults
 
 

@@ -20,6 +20,12 @@ def provider(settings: Settings) -> None:
     settings.FLOW_PROVIDER = "tests.work.bank.Bank"
     settings.CORS_ALLOW_ALL_ORIGINS = False  # it was decided when DEBUG was on
     settings.FLOW_EVENTS_SECRETS = []
+    settings.PLAYGROUND = False
+
+
+def test_a_playground_is_for_the_demo(settings: Settings) -> None:
+    settings.PLAYGROUND = True
+    assert faults(settings, "", "") == ["stoory.W003"]
 
 
 @pytest.mark.parametrize("debug", [True, False])

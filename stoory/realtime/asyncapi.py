@@ -42,7 +42,9 @@ def document(host: str = "localhost:8000", protocol: str = "http") -> dict[str, 
             "schemas": known.components,
             "securitySchemes": {
                 "token": {
-                    "type": "userPassword",
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
                     "description": "The `access` of POST /api/token/, as `auth.token` of the handshake.",
                 }
             },

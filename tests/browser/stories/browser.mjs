@@ -11,7 +11,7 @@ export const { url, users, conversations, ...inputs } = JSON.parse(process.env.S
 export const { alice, bob, charlie, staff } = users;
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--headless=shell", "--disable-background-networking"];
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const SCHEMES = ["light", "dark"];
 const LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];

@@ -155,9 +155,7 @@ export class Thread {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
-    const isResized = clientHeight !== this.height;
-    this.height = clientHeight;
-    if (!isResized) this.#sticks = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    this.#sticks = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.element.scrollTop < NEAR_PX) this.desk.attempt(() => this.desk.loadMore());
   }
 }

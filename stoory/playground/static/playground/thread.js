@@ -6,7 +6,7 @@ const NEAR_PX = 120;
 const EMOJI = ["❤", "😀", "✌"];
 
 export class Thread {
-  #sticks = true;
+  #top = 0;
 
   constructor(desk, { onReply }) {
     this.desk = desk;
@@ -14,17 +14,18 @@ export class Thread {
     this.items = h("ol", { class: "messages" });
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
     this.element = h("div", { class: "thread", tabindex: "0", role: "log", "aria-label": "Messages", onscroll: () => this.#scrolled() }, this.items);
-    new ResizeObserver(() => this.#stick()).observe(this.element);
+    new ResizeObserver(() => this.#isAtEnd() && this.#goToEnd()).observe(this.element);
   }
 
   clear() {
     this.items.replaceChildren();
-    this.#sticks = true;
+    this.#top = 0;
   }
 
   draw() {
     const { open, outbox } = this.desk;
     if (!open) return;
+    const wasAtEnd = this.#isAtEnd();
     const height = this.element.scrollHeight;
     const pending = outbox.of(open.id).map((entry) => ({ ...entry, isPending: true, entry }));
     keyed(this.items, [...open.timeline, ...pending], {
@@ -33,8 +34,8 @@ export class Thread {
       make: (item) => this.#make(item),
     });
     this.typing.textContent = typingText(open);
-    if (this.#sticks) this.#stick();
-    else if (this.element.scrollTop < NEAR_PX) this.element.scrollTop += this.element.scrollHeight - height;
+    if (wasAtEnd) this.#goToEnd();
+    else if (this.element.scrollTop < NEAR_PX) this.#shift(this.element.scrollHeight - height);
   }
 
   #version(item) {
@@ -148,14 +149,24 @@ export class Thread {
     });
   }
 
-  /** Who reads the end goes on to do so, whatever comes and however little room there is. */
-  #stick() {
-    if (this.#sticks) this.element.scrollTop = this.element.scrollHeight;
+  /** Who reads the end goes on to do so while messages come and the room shrinks; who has scrolled up stays there. */
+  #isAtEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    return scrollTop >= this.#top || scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  }
+
+  #goToEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+    this.#top = this.element.scrollTop;
+  }
+
+  /** Keep what is read in its place when older messages come above it. */
+  #shift(pixels) {
+    this.element.scrollTop += pixels;
+    this.#top += pixels;
   }
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.element;
-    this.#sticks = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.element.scrollTop < NEAR_PX) this.desk.attempt(() => this.desk.loadMore());
   }
 }

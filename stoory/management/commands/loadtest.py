@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from argparse import ArgumentParser
 from ipaddress import ip_address
 from typing import Any
@@ -36,6 +37,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         plan = _plan(options)
         progress, figures = Progress(self.stderr), Figures()
+        for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell that runs it in the background ignores one
+            signal.signal(number, signal.default_int_handler)
         progress.show(f"Making {options['pairs']} pairs …")
         pairs = make_pairs(options["pairs"])
         try:

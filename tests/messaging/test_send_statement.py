@@ -1,6 +1,6 @@
 """PostgreSQL's statement and the ORM are twins: the same group, the same outcomes, the same rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -59,12 +59,15 @@ def in_words(outcomes: Iterable[Outcome]) -> list[Any]:
 
 def rows() -> list[list[Any]]:
     """Return all that sending may change."""
-    entries = ConversationEvent.objects.order_by("conversation_id", "seq").values()
     return [
         list(Message.objects.order_by("pk").values()),
-        [{name: value for name, value in entry.items() if name != "id"} for entry in entries],
-        list(Conversation.objects.order_by("pk").values()),
+        without("id", ConversationEvent.objects.order_by("conversation_id", "seq").values()),
+        without("updated_at", Conversation.objects.order_by("pk").values()),  # by the database's clock
     ]
+
+
+def without(column: str, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != column} for row in found]
 
 
 def check_twins(groups: Sequence[Sequence[SendMessage]]) -> None:

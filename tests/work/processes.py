@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings as django_settings
 from django.db import connection
 
 from tests.e2e.servers import ROOT, Environment, environment
@@ -20,7 +21,7 @@ def here(**settings: str) -> Environment:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
     else:
         url = f"sqlite:///{database['NAME']}"
-    return environment(url, os.environ.get("REDIS_URL", ""), **settings)
+    return environment(url, os.environ.get("REDIS_URL", ""), BUS_KEY=django_settings.BUS_KEY, **settings)
 
 
 def manage(env: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:

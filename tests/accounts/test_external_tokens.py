@@ -22,6 +22,8 @@ from tests.accounts.issuer import NAME, SUBJECT, Issuer, encoded, public_jwk, ra
 from tests.accounts.tokens import claims as own_claims
 from tests.accounts.tokens import refresh
 
+pytestmark = pytest.mark.slow
+
 Forge = Callable[[Issuer, User], Any]
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -17,6 +17,8 @@ from stoory.accounts.models import User
 from stoory.commands import execute
 from tests.admin.pages import url
 
+pytestmark = pytest.mark.slow
+
 
 def listed(browser: Client, **query: str) -> list[Conversation]:
     response = browser.get(url(Conversation), query)

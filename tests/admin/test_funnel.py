@@ -15,6 +15,8 @@ from tests.admin.pages import faults, main_of, url
 from tests.flows.guided import guided, press, released
 from tests.flows.players import bent
 
+pytestmark = pytest.mark.slow
+
 
 def of(key: str = "small") -> str:
     return url(FlowVersion, "funnel", key)

@@ -16,6 +16,8 @@ from stoory.desk import rows
 from tests.admin.conftest import ATTACK
 from tests.admin.pages import url
 
+pytestmark = pytest.mark.slow
+
 ESCAPED = "&lt;script&gt;alert(&#x27;xss&#x27;)&lt;/script&gt;"
 
 

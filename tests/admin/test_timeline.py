@@ -20,6 +20,8 @@ from stoory.commands import execute
 from tests.admin.conftest import ATTACK
 from tests.admin.pages import faults, main_of, posted, text, url
 
+pytestmark = pytest.mark.slow
+
 REASON = "They asked us to."
 PORTION = 50
 

@@ -14,7 +14,7 @@ from tests.flows.guided import drafted, guided, last_of, press, released, run_of
 from tests.flows.players import bent
 from tests.flows.test_migrating import renamed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("system_user")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("system_user")]
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from flows.pictures import svg
 from flows.simulation import Simulation
 from tests.flows.players import SMALL
 from tests.flows.test_stateful import JSON
+
+pytestmark = pytest.mark.slow
 
 Place = tuple[str | int, ...]
 

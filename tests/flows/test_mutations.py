@@ -14,6 +14,8 @@ from flows.mermaid import mermaid
 from flows.schema import Definition, Transition
 from tests.flows.players import SHIPPED, findings
 
+pytestmark = pytest.mark.slow
+
 Document = dict[str, Any]
 DOCUMENTS: dict[str, Document] = {key: json.loads(document(key)) for key in KEYS}
 
@@ -43,7 +45,6 @@ def test_every_transition_to_nowhere_is_reported(key: str) -> None:
             transition["to"] = right
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_every_transition_to_an_end_of_the_wrong_kind_is_reported(key: str) -> None:
     """A timer that cancels, a button that expires, a payment that opens the chat: the rest is the outline's to show."""
@@ -76,7 +77,6 @@ def retargeted(definition: Definition, name: str, transition: Transition, target
     return replace(definition, states=definition.states | {name: replace(state, **parts)})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_every_missing_payment_effect_is_reported(key: str) -> None:
     flow = copy.deepcopy(DOCUMENTS[key])

@@ -15,6 +15,8 @@ from stoory.accounts.models import User
 from stoory.times import utc_now
 from tests.talk import place, read, said, say
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def seven(direct: Conversation, alice: User, bob: User) -> Participant:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from messaging.services import send_messages
 from stoory.accounts.models import User
 from stoory.events import Event
 from tests.talk import place, read, said, sent, undone
+
+pytestmark = pytest.mark.slow
 
 WHO = st.integers(0, 1)
 WHERE = st.integers(0, 2)

@@ -11,6 +11,8 @@ from stoory.commands import execute
 from stoory.errors import DomainError
 from tests.talk import dump, published, said, say, sent
 
+pytestmark = pytest.mark.slow
+
 UNKNOWN_ID = "0197f000-0000-7000-8000-000000000000"
 CODES = {
     "outsider": "not_found",

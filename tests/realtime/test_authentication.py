@@ -18,6 +18,8 @@ from stoory.realtime.database import database
 from stoory.times import utc_now
 from tests.sockets import Refused, SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 

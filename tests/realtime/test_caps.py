@@ -15,7 +15,7 @@ from stoory.realtime.application import Application
 from stoory.realtime.database import database
 from tests.sockets import Refused, SocketClient
 
-pytestmark = pytest.mark.usefixtures("limited")
+pytestmark = [pytest.mark.usefixtures("limited"), pytest.mark.slow]
 
 Open = Callable[..., Awaitable[SocketClient]]
 Dial = Callable[..., Awaitable[SocketClient]]

@@ -18,6 +18,8 @@ from stoory.realtime.database import database
 from tests.realtime.conftest import PATH
 from tests.sockets import SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 

@@ -14,7 +14,7 @@ from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.database import database
 from tests.sockets import SocketClient
 
-pytestmark = pytest.mark.usefixtures("limited")
+pytestmark = [pytest.mark.usefixtures("limited"), pytest.mark.slow]
 
 Open = Callable[..., Awaitable[SocketClient]]
 Api = Callable[[User | None], APIClient]

@@ -22,6 +22,8 @@ from stoory.realtime.presence import Presence
 from stoory.times import iso, utc_now
 from tests.sockets import PATIENCE_SECONDS, SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 FOREVER = 3_600.0

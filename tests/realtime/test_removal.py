@@ -20,6 +20,8 @@ from stoory.realtime.database import database
 from stoory.realtime.requests import identify_with_places
 from tests.sockets import SocketClient
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Awaitable[SocketClient]]
 
 

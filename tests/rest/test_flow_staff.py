@@ -15,6 +15,8 @@ from stoory.times import utc_now
 from tests.flows.guided import last_of, run_of
 from tests.rest.routes import UNKNOWN_ID, failure, of
 
+pytestmark = pytest.mark.slow
+
 WHY = "They asked for it"
 ROUTES: list[tuple[str, str, Any]] = [
     ("get", "flow", None),

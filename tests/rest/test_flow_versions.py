@@ -15,7 +15,7 @@ from tests.flows.players import SMALL, bent
 from tests.rest.conftest import speaking_json
 from tests.rest.routes import FLOWS, failure
 
-pytestmark = pytest.mark.usefixtures("system_user")
+pytestmark = [pytest.mark.usefixtures("system_user"), pytest.mark.slow]
 
 SMALL_VERSIONS = f"{FLOWS}/small/versions"
 FIRST = f"{SMALL_VERSIONS}/1"

@@ -14,6 +14,8 @@ from stoory.times import iso
 from tests.rest.routes import UNKNOWN_ID, failure
 from tests.talk import automate, published, read, say
 
+pytestmark = pytest.mark.slow
+
 V1 = "/api/v1/conversations"
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 

@@ -16,6 +16,8 @@ from rest_framework.test import APIClient
 from stoory.accounts.models import User
 from tests.security.world import UNKNOWN, World
 
+pytestmark = pytest.mark.slow
+
 Api = Callable[[User | None], APIClient]
 
 ADMIN = "/admin/"

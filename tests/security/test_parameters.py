@@ -9,6 +9,8 @@ from tests.rest.routes import CONVERSATIONS
 from tests.security.test_foreign_routes import ALL, Api
 from tests.security.world import World
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = [path for name in ("stoory", "conversations", "messaging", "flows") for path in (ROOT / name).rglob("*.py")]
 

@@ -18,6 +18,8 @@ from stoory.commands import execute
 from tests.rest.routes import UNKNOWN_ID, failure
 from tests.work.playing import press, states
 
+pytestmark = pytest.mark.slow
+
 ROUTE = "/api/flows/events"
 SECRET = "the secret of this test, thirty-two characters or more"
 

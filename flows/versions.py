@@ -72,7 +72,7 @@ def create_draft(command: CreateDraft) -> FlowVersion:
     draft = read_document(command.document)
     if command.key not in (None, draft.key):
         raise InvalidPayload(f"This is a version of {draft.key}, not of {command.key}", path="document.key")
-    return _together(lambda: _insert(draft, command.notes, command.actor))
+    return _together(lambda: _number(draft, command.notes, command.actor))
 
 
 @handles(CloneVersion)
@@ -81,7 +81,7 @@ def clone_version(command: CloneVersion) -> FlowVersion:
     check_may(command.actor, "add_flowversion")
     version = version_by_id(command.version_id)
     copy = read_document(version.document)
-    return _together(lambda: _insert(copy, f"Copy of version {version.number}.", command.actor))
+    return _together(lambda: _number(copy, f"Copy of version {version.number}.", command.actor))
 
 
 @handles(SaveDraft)
@@ -112,13 +112,15 @@ def _check_draft(version: FlowVersion) -> None:
         raise NotAvailable(f"Version {version.number} is {version.status} and never changes. Clone it.")
 
 
-def _insert(draft: Document, notes: str, author: str | None) -> FlowVersion:
-    """Write a draft with the next number; the caller's transaction is the only one that numbers this key."""
-    _lock(draft.key)
-    newest = FlowVersion.objects.filter(key=draft.key).aggregate(number=Max("number"))["number"] or 0
+def _number(draft: Document, notes: str, author: str | None) -> FlowVersion:
+    """Write a draft with the next number of its key."""
+    return _insert(draft, _lock(draft.key) + 1, notes, author)
+
+
+def _insert(draft: Document, number: int, notes: str, author: str | None) -> FlowVersion:
     return FlowVersion.objects.create(
         key=draft.key,
-        number=newest + 1,
+        number=number,
         conversation_type=draft.conversation_type,
         document=draft.text,
         checksum=draft.checksum,
@@ -127,10 +129,16 @@ def _insert(draft: Document, notes: str, author: str | None) -> FlowVersion:
     )
 
 
-def _lock(key: str) -> None:
-    """Let nobody else number, publish or retire a version of this flow in the meantime."""
-    rows = FlowVersion.objects.select_for_update(no_key=True).filter(key=key).order_by("pk")
-    list(rows.values_list("pk", flat=True))
+def _lock(key: str) -> int:
+    """Let nobody else number, publish or retire a version of this flow in the meantime; return its newest number.
+
+    Where there is nothing to lock it is 0, whatever others write meanwhile: of many first versions one is written.
+    """
+    versions = FlowVersion.objects.filter(key=key)
+    if not list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)):
+        return 0
+    newest: int = versions.aggregate(number=Max("number"))["number"]  # also of who was waited for
+    return newest
 
 
 def _together(write: Callable[[], Result]) -> Result:
@@ -208,9 +216,9 @@ def load_shipped(*, publish: bool = True) -> list[Loaded]:
 
 
 def _load(wanted: Document, publish: bool, notes: str) -> Loaded:
-    _lock(wanted.key)
+    newest = _lock(wanted.key)
     same = FlowVersion.objects.filter(key=wanted.key, checksum=wanted.checksum).order_by("-number").first()
-    version = same or _insert(wanted, notes, None)
+    version = same or _insert(wanted, newest + 1, notes, None)
     if publish and version.status == VersionStatus.DRAFT:
         return Loaded(_publish(version.pk, None), "published")
     return Loaded(version, "drafted" if same is None else "unchanged")

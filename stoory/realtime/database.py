@@ -16,14 +16,19 @@ _threads = ThreadPoolExecutor(settings.REALTIME_THREADS, thread_name_prefix="dat
 
 
 async def database(function: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
-    """Run `function` in a thread and return its result.
+    """Run `function` in a thread and return its result. Who is cancelled waits for it: a thread can't be called off.
 
     The thread gives its connection back when it is done (plain `sync_to_async` keeps it: it never recovers from a
     restart of PostgreSQL, drains a pool, and puts all callers on one thread). channels' `database_sync_to_async` does
     the same, but copies the thread's context variables into the caller's task, 0.8 KB that a socket then keeps.
     """
     call = partial(_run, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_threads, call)
+    running = asyncio.get_running_loop().run_in_executor(_threads, call)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def waiting() -> int:

@@ -120,6 +120,7 @@ class Node:
         await self.lane.stop()
         for watch in self._watches:
             watch.cancel()
+        await asyncio.wait(self._watches)
         await self.presence.stop()
         await self.bus.stop()
         await self.server.eio.shutdown()

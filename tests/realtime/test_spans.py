@@ -54,16 +54,9 @@ async def test_a_send_can_be_followed_to_its_delivery(
     (asked,), (commit,) = named(exporter, "event chat:send"), named(exporter, "commit")
     assert asked.context is not None
     assert [link.context.span_id for link in commit.links] == [asked.context.span_id]
-    delivered, published = (dict(named(exporter, name)[-1].attributes or {}) for name in ("deliver", "publish"))
-    assert (
-        delivered
-        == published
-        == {
-            "stoory.conversation_id": str(direct.pk),
-            "stoory.seq": 1,
-            "stoory.kind": "MessageSent",
-        }
-    )
+    about = {"stoory.conversation_id": str(direct.pk), "stoory.seq": 1, "stoory.kind": "MessageSent"}
+    for name in ("deliver", "publish"):
+        assert [dict(span.attributes or {}) for span in named(exporter, name)].count(about) == 1
     assert dict(asked.attributes or {})["stoory.user_id"] == alice.pk
 
 

@@ -17,8 +17,10 @@ from websockets.exceptions import WebSocketException
 
 from conversations.commands import CreateConversation
 from conversations.models import Conversation
+from messaging.models import Message
 from stoory.accounts.models import User
 from stoory.auth import issue_token
+from stoory.batches import delete_in_batches
 from stoory.commands import execute
 from stoory.ids import uuid7
 from stoory.metrics import Histogram
@@ -26,6 +28,7 @@ from stoory.metrics import Histogram
 BOUNDS = tuple(0.0005 * 1.15**step for step in range(80))  # seconds, half a millisecond to half a minute, 15 % apart
 ANSWER_SECONDS = 10.0
 DRAIN_SECONDS = 1.0
+REMOVED_AT_ONCE = 5_000  # messages
 TEXT = "Nothing to read here: somebody measures how fast this server is."
 
 
@@ -108,7 +111,10 @@ def _pair(name: str) -> Pair:
 @transaction.atomic
 def remove(pairs: Sequence[Pair]) -> None:
     """Take away what `make_pairs` made, and what was written since."""
-    Conversation.objects.filter(pk__in=[pair.conversation_id for pair in pairs]).delete()
+    conversations = Conversation.objects.filter(pk__in=[pair.conversation_id for pair in pairs])
+    for _ in delete_in_batches(Message.objects.filter(conversation__in=conversations), REMOVED_AT_ONCE):
+        pass  # all at once would be more than a statement takes
+    conversations.delete()
     User.objects.filter(pk__in=[user for pair in pairs for user in pair.users]).delete()
 
 
@@ -130,7 +136,8 @@ class Socket:
         self._asked += 1
         answer = self._answers[self._asked] = asyncio.get_running_loop().create_future()
         await self._connection.send(f"42{self._asked}{json.dumps([name, payload])}")
-        return await asyncio.wait_for(answer, ANSWER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):  # wait_for() overhears a cancellation that comes with the answer
+            return await answer
 
     async def close(self) -> None:
         self._reader.cancel()
@@ -199,7 +206,8 @@ async def _write(plan: Plan, senders: "cycle[tuple[Socket, Pair]]", figures: Fig
         await asyncio.gather(*hands)
         figures.ended_at = time.perf_counter()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(figures.all_delivered(), DRAIN_SECONDS)
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await figures.all_delivered()
     finally:
         for task in (*hands, shown):
             task.cancel()

@@ -84,7 +84,8 @@ class Worker:
                 found = False
             if not found:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await news.wait()
 
     async def _fire_timers(self) -> bool:
         fired = await database(work.fire_timers)

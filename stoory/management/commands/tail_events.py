@@ -64,7 +64,8 @@ class Command(BaseCommand):
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await news.wait()
                 news.clear()
                 passing, heard = heard, []
                 self._tell(await database(_concerning, tail, passing))

@@ -135,15 +135,21 @@ def recent_conversations(user_ids: Iterable[str], limit: int, *, members_up_to: 
 
 def membership(user_id: str, conversation_id: str) -> Membership:
     """Return the user's place in a conversation; raises `ConversationNotFound`."""
-    found = participation(user_id, conversation_id)
-    return Membership(
-        conversation_id=str(found.conversation_id),
-        user_id=user_id,
-        role=found.role,
-        last_seq=found.conversation.last_seq,
-        joined_seq=found.joined_seq,
-        acl_version=found.conversation.acl_version,
-    )
+    (place,) = places_among([(user_id, conversation_id)])
+    if place is None:
+        raise ConversationNotFound
+    return place
+
+
+def places_among(asked: Sequence[tuple[str, str]]) -> list[Membership | None]:
+    """Return each user's place in each conversation, or None for one that they are not in. One query."""
+    wanted = [(user_id, parse_uuid(conversation_id)) for user_id, conversation_id in asked]
+    keys = {key for _, key in wanted if key}
+    if not keys:
+        return [None for _ in asked]
+    rows = _PLACES.rows(users=list({user_id for user_id, _ in wanted}), conversations=list(keys))
+    found = {(user, key): Membership(str(key), user, *rest) for key, user, *rest in rows}
+    return [found.get((user_id, key)) if key else None for user_id, key in wanted]
 
 
 def check_follows_campaign(user_id: str, campaign_id: str) -> None:
@@ -217,7 +223,7 @@ def people_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Person]
     return found
 
 
-def _places(where: Mapping[str, Parameter]) -> QuerySet[Participant, Any]:
+def _places(where: Mapping[str, Any]) -> QuerySet[Participant, Any]:
     mine = Participant.objects.filter(user__id__in=[Parameter("users", CharField(), many=True)], **where)
     return mine.order_by("-conversation__updated_at").values_list(
         "conversation_id",
@@ -231,6 +237,9 @@ def _places(where: Mapping[str, Parameter]) -> QuerySet[Participant, Any]:
 
 _MEMBERSHIPS = PreparedQuery(lambda: _places({}))
 _MOVED = PreparedQuery(lambda: _places({"conversation__updated_at__gte": Parameter("since", DateTimeField())}))
+_PLACES = PreparedQuery(
+    lambda: _places({"conversation__id__in": [Parameter("conversations", UUIDField(), many=True)]}).order_by()
+)
 _PEOPLE = PreparedQuery(
     lambda: (
         Participant.objects.filter(

@@ -3,9 +3,10 @@
 import json
 import time
 from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypedDict, TypeVar
+from typing import Any, ParamSpec, TypedDict, TypeVar
 
 import jwt
 import msgspec
@@ -35,8 +36,10 @@ TOKEN_TYPES = ("jwt", "at+jwt")  # an issuer signs other things as well: notes o
 
 VERSION = "ver"  # the claim of our own tokens that says which of the user's they belong to
 
-Claims = dict[str, Any]
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
+Claims = dict[str, Any]
 
 AnyToken = TypeVar("AnyToken", bound=Token)
 
@@ -68,10 +71,10 @@ def identify(token: object) -> Identity:
     `NotAuthenticated` where there is none, `TokenExpired`, and `InvalidToken` for everything else that is wrong with
     it, a deactivated or deleted user included. One query, but for an external user's first time.
     """
-    text = _bare(token)
+    text = bare(token)
     issuer = _said_issuer(text)
     if issuer is None:
-        return _identify_own(text)
+        return _told(identify_own([text])[0])
     if settings.JWT_JWKS_URL and settings.JWT_ISSUER and issuer == settings.JWT_ISSUER:
         return _identify_external(text)
     raise InvalidToken
@@ -91,7 +94,8 @@ def issue_token(user: User, lifetime: timedelta | None = None) -> IssuedToken:
     }
 
 
-def _bare(token: object) -> str:
+def bare(token: object) -> str:
+    """Return a token's text, without `Bearer ` before it; raises `NotAuthenticated`, `InvalidToken`."""
     if token is None:
         raise NotAuthenticated
     if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH:
@@ -118,21 +122,55 @@ def _said_issuer(token: str) -> object:
 # Our own tokens
 
 _USER = [field.attname for field in User._meta.concrete_fields]
-_ACTIVE_USER = PreparedQuery(
-    lambda: User.objects.filter(pk=Parameter("user", CharField()), is_active=True).order_by().values_list(*_USER)
+_ACTIVE_USERS = PreparedQuery(
+    lambda: (
+        User.objects.filter(id__in=[Parameter("users", CharField(), many=True)], is_active=True)
+        .order_by()
+        .values_list(*_USER)
+    )
 )
 
 
-def _identify_own(token: str) -> Identity:
-    claims = _own_claims(token)
-    return _identity(_user_of(claims), settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
+def is_own(text: str) -> bool:
+    """Return whether a bare token says that it is ours; raises `InvalidToken` for what is none."""
+    return _said_issuer(text) is None
 
 
-def _user_of(claims: Claims | Token) -> User:
+def identify_own(texts: Sequence[str]) -> list[Identity | DomainError]:
+    """Return whom each of our own bare tokens speaks for, or why it speaks for nobody. One query."""
+    claimed = [_attempt(_own_claims, text) for text in texts]
+    users = _active_users(claims for claims in claimed if isinstance(claims, dict))
+    return [_attempt(_identified, claims, users) if isinstance(claims, dict) else claims for claims in claimed]
+
+
+def _attempt(function: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result | DomainError:
+    try:
+        return function(*args, **kwargs)
+    except DomainError as error:
+        return error
+
+
+def _told(answer: Identity | DomainError) -> Identity:
+    if isinstance(answer, DomainError):
+        raise answer
+    return answer
+
+
+def _identified(claims: Claims, users: Mapping[str, User]) -> Identity:
+    return _identity(_user_of(claims, users), settings.JWT_EXPIRY_POLICY_OWN, claims["exp"])
+
+
+def _active_users(named: Iterable[Claims | Token]) -> dict[str, User]:
+    """Return the users whom claims name, by their ids."""
+    ids = {user_id for claims in named if isinstance(user_id := claims.get("user_id"), str)}
+    rows = _ACTIVE_USERS.rows(users=list(ids)) if ids else []
+    return {user.pk: user for user in (User.from_db("default", _USER, row) for row in rows)}
+
+
+def _user_of(claims: Claims | Token, users: Mapping[str, User]) -> User:
     """Return whose token it is; raises `InvalidToken` where the user is not here, or has made it void."""
     user_id = claims.get("user_id")
-    rows = _ACTIVE_USER.rows(user=user_id) if isinstance(user_id, str) else []
-    user = User.from_db("default", _USER, rows[0]) if rows else None
+    user = users.get(user_id) if isinstance(user_id, str) else None
     if user is None or claims.get(VERSION, 0) != user.token_version:
         raise InvalidToken
     return user
@@ -252,7 +290,7 @@ class VerifySerializer(TokenVerifySerializer):
 
 def _check_counts(token: Token) -> None:
     try:
-        _user_of(token)
+        _user_of(token, _active_users([token]))
     except InvalidToken as error:
         raise exceptions.AuthenticationFailed(error.message, error.code) from error
 

@@ -49,6 +49,7 @@ class Node:
             admit=self.server.admit,
             tell=self.tell,
             charges=self.charges,
+            places=self.server.places,
         )
         self.dispatcher = Dispatcher(
             self.server.push, self.server.end, self.lane, requests, self.charges, self.relay.told, self.server.trace

@@ -8,10 +8,10 @@ from django.conf import settings
 
 from conversations.commands import JoinChannel
 from conversations.errors import ConversationNotFound
-from conversations.selectors import Membership, check_follows_campaign, membership, memberships, participation
+from conversations.selectors import Membership, check_follows_campaign, participation
 from messaging.selectors import REPLAY_LIMIT, Replay, replay
 from stoory import logs
-from stoory.auth import Identity, identify
+from stoory.auth import Identity
 from stoory.commands import execute
 from stoory.errors import Forbidden, RateLimited
 from stoory.events import Event
@@ -34,6 +34,7 @@ from stoory.realtime.contracts.base import (
 )
 from stoory.realtime.database import database
 from stoory.realtime.events import UserJoined
+from stoory.realtime.places import Places
 from stoory.realtime.relay import Relay
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
@@ -61,7 +62,9 @@ class Requests:
         admit: Callable[[Session, Identity, list[Membership]], None],
         tell: Callable[[Sequence[Event]], None],
         charges: Charges,
+        places: Places,
     ) -> None:
+        self._places = places
         self._rooms = rooms
         self._sessions = sessions
         self._roster = roster
@@ -74,7 +77,7 @@ class Requests:
 
     async def authenticate(self, session: Session, token: Any) -> Authenticated:
         """Learn who the socket is, or renew its token; the same user only."""
-        identity, places = await database(identify_with_places, token)
+        identity, places = await self._places.identify(token)
         if session.is_authenticated and session.user_id != identity.user.pk:
             raise Forbidden("This socket belongs to another user")
         if not session.is_authenticated:
@@ -93,7 +96,7 @@ class Requests:
         _check_room(session, contract, request.conversation_id)
         if request.as_member:
             await database(execute, JoinChannel(actor=session.user_id, conversation_id=request.conversation_id))
-        place = await database(membership, session.user_id, request.conversation_id)
+        place = await self._places.find(session.user_id, request.conversation_id)
         self._relay.follow([place])
         missed, gap = await self._missed(place, request.after_seq)
         self.gaps += gap
@@ -160,7 +163,7 @@ class Requests:
     async def check_takes_part(self, session: Session, conversation_id: str) -> None:
         """Raise `ConversationNotFound` unless the user takes part; mostly known without a query."""
         if self._roster.role(conversation_id, session.user_id) is None:
-            place = await database(membership, session.user_id, conversation_id)
+            place = await self._places.find(session.user_id, conversation_id)
             self._relay.follow([place])
             self._check_still_in(place)
 
@@ -207,7 +210,7 @@ class Requests:
     async def _read(self, user_id: str, request: Sync, limit: int) -> tuple[str, Replay]:
         """Return the reader's role and a page: of what is remembered here if that is all there is, else of the log."""
         if self._relay.recall(request.conversation_id, request.after_seq) is not None:
-            place = await database(membership, user_id, request.conversation_id)
+            place = await self._places.find(user_id, request.conversation_id)
             recent = self._relay.recall(request.conversation_id, request.after_seq)
             delivered = self._delivered(place)
             is_current = self._roster.is_current(place.conversation_id, user_id, place.acl_version)
@@ -235,12 +238,6 @@ def _check_room(session: Session, contract: Contract, place: str) -> None:
 def visible_events(events: Iterable[Event], role: str) -> list[Event]:
     """Return the events that a participant of this role may see."""
     return [event for event in events if event.visible_to in (None, role)]
-
-
-def identify_with_places(token: Any) -> tuple[Identity, list[Membership]]:
-    """Return whom a token speaks for, and their places in conversations."""
-    identity = identify(token)
-    return identity, memberships([identity.user.pk])
 
 
 def read_log(

@@ -18,12 +18,12 @@ from stoory.realtime.charges import Charges
 from stoory.realtime.connection import Connection
 from stoory.realtime.contracts import CONTRACTS, workspace
 from stoory.realtime.contracts.base import Contract, Handshake, own
-from stoory.realtime.database import database
 from stoory.realtime.failures import Failures
+from stoory.realtime.places import Places
 from stoory.realtime.presence import Presence
 from stoory.realtime.protocol import SocketServer
 from stoory.realtime.relay import Relay
-from stoory.realtime.requests import Requests, identify_with_places
+from stoory.realtime.requests import Requests
 from stoory.realtime.rooms import Rooms
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
@@ -62,6 +62,7 @@ class Server(SocketServer):
         self.sessions = Sessions()
         self.rooms = Rooms()
         self.roster = Roster()
+        self.places = Places()
         self.trace = Trace(settings.TRACE_MESSAGES)
         self.relay = Relay(self.sessions, self.rooms, self.roster, self.push, self.trace)
         self.dispatch: Dispatch | None = None
@@ -120,7 +121,7 @@ class Server(SocketServer):
             self._failures.forget(connection.peer.address)
 
     async def _identify(self, token: Any, handshake: Handshake) -> tuple[Identity, list[Membership]]:
-        identity, places = await database(identify_with_places, token)
+        identity, places = await self.places.identify(token)
         own(identity.user.pk, handshake.auth.get("userId"))
         await self._charges.charge("connect", identity.user.pk)
         self._check_user(identity.user.pk)

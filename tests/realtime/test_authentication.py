@@ -164,12 +164,12 @@ async def test_a_deactivated_user_is_sent_away(fast_repair: None, connect: Open,
 
 
 async def test_a_fault_of_ours_refuses_the_handshake_in_words(
-    connect: Open, alice: User, monkeypatch: pytest.MonkeyPatch
+    server: Application, connect: Open, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(token: object) -> None:
+    async def fail(token: object) -> None:
         raise ConnectionError("the database is away")
 
-    monkeypatch.setattr("stoory.realtime.server.identify_with_places", fail)
+    monkeypatch.setattr(server.node.server.places, "identify", fail)
     with pytest.raises(Refused) as refused:
         await connect(alice)
     assert refused.value.data["data"] == {"code": "internal"}

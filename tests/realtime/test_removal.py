@@ -9,7 +9,7 @@ import pytest
 from conversations.commands import AddMember, RemoveMember
 from conversations.events import MemberRemoved
 from conversations.models import Conversation, ConversationEvent
-from conversations.selectors import Membership, membership
+from conversations.selectors import Membership
 from messaging.commands import SendMessage
 from messaging.services import send_message
 from stoory.accounts.models import User
@@ -17,7 +17,6 @@ from stoory.commands import execute
 from stoory.events import Event
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
-from stoory.realtime.requests import identify_with_places
 from tests.sockets import SocketClient
 
 pytestmark = pytest.mark.slow
@@ -159,15 +158,17 @@ async def test_what_the_log_no_longer_has_may_have_been_it(
 
 
 async def test_a_join_that_it_overtakes_fails(
-    connect: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
+    server: Application, connect: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overtaken(user_id: str, conversation_id: str) -> Membership:
-        place = membership(user_id, conversation_id)
-        remove(alice, bob, private)
+    find = server.node.server.places.find
+
+    async def overtaken(user_id: str, conversation_id: str) -> Membership:
+        place = await find(user_id, conversation_id)
+        await database(remove, alice, bob, private)
         return place
 
     sender, removed = await connect(alice, private), await connect(bob)
-    monkeypatch.setattr("stoory.realtime.requests.membership", overtaken)
+    monkeypatch.setattr(server.node.server.places, "find", overtaken)
     ack = await removed.emit("chat:join", {"conversationId": str(private.pk)})
     assert ack["error"]["code"] == "not_found"
     await removed.expect("chat:error")
@@ -176,31 +177,41 @@ async def test_a_join_that_it_overtakes_fails(
 
 
 async def test_a_sync_that_it_overtakes_fails(
-    connect: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
+    server: Application, connect: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overtaken(user_id: str, conversation_id: str) -> Membership:
-        place = membership(user_id, conversation_id)
-        remove(alice, bob, private)
-        send_message(SendMessage(actor=alice.pk, conversation_id=conversation_id, text="Secret"))
+    find = server.node.server.places.find
+
+    async def overtaken(user_id: str, conversation_id: str) -> Membership:
+        place = await find(user_id, conversation_id)
+        await database(remove, alice, bob, private)
+        await database(send_message, SendMessage(actor=alice.pk, conversation_id=conversation_id, text="Secret"))
         return place
 
     sender, removed = await connect(alice, private), await connect(bob, private)
     await sender.emit("chat:send", hello(private))
-    monkeypatch.setattr("stoory.realtime.requests.membership", overtaken)
+    monkeypatch.setattr(server.node.server.places, "find", overtaken)
     ack = await removed.emit("chat:sync", {"conversationId": str(private.pk), "afterSeq": 0})
     assert ack["error"]["code"] == "not_found"
 
 
 async def test_a_handshake_that_it_overtakes_enters_no_room(
-    connect: Open, workspace: Open, alice: User, bob: User, private: Conversation, monkeypatch: pytest.MonkeyPatch
+    server: Application,
+    connect: Open,
+    workspace: Open,
+    alice: User,
+    bob: User,
+    private: Conversation,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def overtaken(token: Any) -> Any:
-        found = identify_with_places(token)
-        remove(alice, bob, private)
+    identify = server.node.server.places.identify
+
+    async def overtaken(token: Any) -> Any:
+        found = await identify(token)
+        await database(remove, alice, bob, private)
         return found
 
     sender = await connect(alice, private)
-    monkeypatch.setattr("stoory.realtime.server.identify_with_places", overtaken)
+    monkeypatch.setattr(server.node.server.places, "identify", overtaken)
     removed = await workspace(bob)
     await removed.expect("connection:success")
     await sender.emit("chat:send", hello(private))

@@ -1,0 +1,60 @@
+"""Questions to the database, asked together: those that come while one query runs are the next query.
+
+A lone question is asked at once. When thousands of clients come back, each asks two, and a thread and a query for each
+was half of what a connection cost.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from stoory.errors import DomainError
+from stoory.realtime.database import database
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 100
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class Questions(Generic[Question, Answer]):
+    """Questions of one kind. `ask`, in a thread, returns an answer each, in their order: a found one or the refusal."""
+
+    def __init__(self, ask: Callable[[Sequence[Question]], Sequence[Answer | DomainError]]) -> None:
+        self._ask = ask
+        self._waiting: deque[tuple[Question, asyncio.Future[Answer]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def ask(self, question: Question) -> Answer:
+        """Return the answer of a query that begins after this; raises the `DomainError` that it may be."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, answer))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        return await answer
+
+    async def _run(self) -> None:
+        while self._waiting:
+            asked = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+            answers = await self._answer([question for question, _ in asked])
+            for (_, future), answer in zip(asked, answers, strict=True):
+                if future.done():  # who asked has gone
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+        self._task = None
+
+    async def _answer(self, questions: Sequence[Question]) -> Sequence[Answer | Exception]:
+        try:
+            return await database(self._ask, questions)
+        except Exception as error:
+            if len(questions) == 1:
+                return [error]
+            logger.warning("%d questions could not be asked together: %r", len(questions), error)
+            return [answer for question in questions for answer in await self._answer([question])]

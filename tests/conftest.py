@@ -1,6 +1,7 @@
 """The cast: alice owns a brand and bob is an influencer, both in; charlie is outside; staff looks on."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
@@ -21,6 +22,22 @@ from stoory.limits import rate
 from stoory.throttling import limiter
 from tests.openapi import JudgedClient
 from tests.work.bank import Bank
+
+HERE = Path(__file__).parent
+ALIKE = ("browser", "conformance", "contracts", "docs", "flows")  # on any database
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `once` what asks no database of those folders that have nothing to do with its kind."""
+    for item in items:
+        if item.path.relative_to(HERE).parts[0] in ALIKE and not _asks_the_database(item):
+            item.add_marker(pytest.mark.once)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ it keeps the first sockets and counts the others.
 """
 
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -63,7 +63,7 @@ class Trace:
     def __init__(self, size: int) -> None:
         self._size = size
         self._began_at = time.time()
-        self._records: dict[str, Record] = {}
+        self._records: OrderedDict[str, Record] = OrderedDict()  # the oldest of a dict is not found at once
         self._refusals: deque[dict[str, Any]] = deque(maxlen=KEPT_ENDS)
         self._ends: deque[dict[str, Any]] = deque(maxlen=KEPT_ENDS)
 
@@ -132,5 +132,5 @@ class Trace:
             record = Record(message.id, event.conversation_id, event.seq, message.sender_id)
             self._records[message.id] = record
             if len(self._records) > self._size:
-                del self._records[next(iter(self._records))]
+                self._records.popitem(last=False)
         return record

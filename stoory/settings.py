@@ -343,7 +343,8 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
             # Without a timeout a hung server would hold a publisher for ever; under 15 s redis-py 8 breaks idle reads.
-            "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "socket_connect_timeout": 2}],
+            # By the third version of the protocol redis-py writes out all that it hears, for a log that nobody reads.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "socket_connect_timeout": 2, "protocol": 2}],
             "prefix": "stoory",
         },
     }

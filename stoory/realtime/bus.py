@@ -1,8 +1,8 @@
 """Events between servers: one Channels group, an envelope for many events. It only wakes; the log is the truth.
 
-A server that is silent speaks at once, and then collects for a moment: an envelope costs its hearers some 200
-microseconds of CPU whatever it holds, and an event in it that concerns nobody there well under one, for only its
-address is read.
+A server that is silent speaks at once, and then collects for a moment, the longer the more it has to say: an envelope
+costs its hearers some 300 microseconds of CPU whatever it holds, and an event in it that concerns nobody there two, for
+only its address is read.
 """
 
 import asyncio
@@ -41,7 +41,8 @@ HEARTBEAT_SECONDS = 2.0
 DEAF_AFTER_SECONDS = 10.0
 PUBLISH_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-COLLECTING_SECONDS = 0.025
+COLLECTING_SECONDS, MOST_COLLECTING_SECONDS = 0.025, 0.1
+COLLECTING_SECONDS_PER_EVENT = 0.004  # of the last envelope
 QUEUE_LIMIT = 10_000
 COMPLAINT_SECONDS = 60.0
 GARBAGE = (BadEnvelopeError, msgspec.DecodeError, ValueError, TypeError)  # the last two are the layer's
@@ -192,13 +193,17 @@ class Bus:
             logger.warning("The bus carries what is not ours, %d envelopes so far: %s", self.lost["rejected"], error)
 
     async def _send(self) -> None:
+        collecting = COLLECTING_SECONDS
         while not self._stopping:
             batches = [await self._outgoing.get()]
-            await asyncio.sleep(self._said_at + COLLECTING_SECONDS - time.monotonic())
+            await asyncio.sleep(self._said_at + collecting - time.monotonic())
             while not self._outgoing.empty():
                 batches.append(self._outgoing.get_nowait())
             events = [event for batch in batches for event in batch]
             self._said_at = time.monotonic()
+            collecting = min(
+                max(COLLECTING_SECONDS, len(events) * COLLECTING_SECONDS_PER_EVENT), MOST_COLLECTING_SECONDS
+            )
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                     addressed = [(_address(event), msgspec.Raw(_encode(event))) for event in events]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import starmap
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -69,6 +69,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool
 
 
+class Reader(Protocol):
+    """A participant as far as it decides which messages they see: a `Participant`, or a `Membership`."""
+
+    @property
+    def conversation_id(self) -> Any: ...
+
+    @property
+    def role(self) -> str: ...
+
+
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """Events after a place in a log, in order. A `gap` means that they can't all be told: read the messages anew."""
 
@@ -83,7 +93,7 @@ def visible(role: str | OuterRef | Parameter) -> Q:
     return Q(visible_to__isnull=True) | Q(visible_to=role)
 
 
-def messages_before(reader: Participant, seq: int | None, limit: int) -> Page:
+def messages_before(reader: Reader, seq: int | None, limit: int) -> Page:
     """Return the newest `limit` messages below `seq`, or of all."""
     rows = _before(limit + 1).rows(
         conversation=reader.conversation_id, role=reader.role, seq=MAX_SEQ if seq is None else seq
@@ -91,13 +101,13 @@ def messages_before(reader: Participant, seq: int | None, limit: int) -> Page:
     return Page(messages=_as_data(reversed(rows[:limit])), has_more=len(rows) > limit)
 
 
-def messages_after(reader: Participant, seq: int, limit: int) -> Page:
+def messages_after(reader: Reader, seq: int, limit: int) -> Page:
     """Return the oldest `limit` messages above `seq`."""
     rows = _after(limit + 1).rows(conversation=reader.conversation_id, role=reader.role, seq=seq)
     return Page(messages=_as_data(rows[:limit]), has_more=len(rows) > limit)
 
 
-def messages_at(reader: Participant, offset: int, limit: int) -> tuple[Page, int]:
+def messages_at(reader: Reader, offset: int, limit: int) -> tuple[Page, int]:
     """Return `limit` messages after the `offset` newest ones, and the total number of messages."""
     counted = _COUNT.rows(conversation=reader.conversation_id, role=reader.role)
     total = counted[0][0] if counted else 0
@@ -120,7 +130,7 @@ def _at(offset: int, limit: int) -> PreparedQuery:
     return PreparedQuery(lambda: _readable(_OF_ONE).order_by("-seq")[offset : offset + limit])
 
 
-def last_message(reader: Participant) -> MessageData | None:
+def last_message(reader: Reader) -> MessageData | None:
     """Return the newest message that the reader may see."""
     page = messages_before(reader, None, 1)
     return page.messages[0] if page.messages else None

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.commands import CreateConversation
-from conversations.selectors import participation
+from conversations.selectors import membership, participation
 from messaging import conversation_list, inputs, selectors
 from messaging.commands import (
     AddReaction,
@@ -55,7 +55,7 @@ class ConversationMessages(ApiView):
     limits = {"GET": "history", "POST": "send"}
 
     def get(self, request: Request, conversation_id: str) -> Response:
-        reader = participation(self.actor, conversation_id)
+        reader = membership(self.actor, conversation_id)
         query = request.query_params
         limit = bounded_int(query, "limit", default=50, low=1, high=MAX_PAGE)
         if "before_seq" in query or "after_seq" in query:
@@ -211,7 +211,7 @@ def _sent(sent: Sent) -> Response:
     return Response(body, status=status.HTTP_200_OK if sent.duplicate else status.HTTP_201_CREATED)
 
 
-def _by_cursor(reader: Any, query: Any, limit: int) -> Response:
+def _by_cursor(reader: selectors.Reader, query: Any, limit: int) -> Response:
     if "after_seq" in query:
         after = bounded_int(query, "after_seq", default=0, low=0, high=2**63 - 1)
         found = selectors.messages_after(reader, after, limit)

@@ -12,6 +12,7 @@ import jwt
 import msgspec
 from django.conf import settings
 from django.db.models import CharField
+from django.utils.functional import SimpleLazyObject
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
@@ -24,6 +25,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, Un
 
 from stoory.accounts.models import User
 from stoory.accounts.provisioning import provision
+from stoory.accounts.token_memory import memory
 from stoory.errors import DomainError, InvalidToken, NotAuthenticated, TokenExpired
 from stoory.jwks import keys_at
 from stoory.queries import Parameter, PreparedQuery
@@ -298,17 +300,49 @@ def _check_counts(token: Token) -> None:
 class TokenAuthentication(authentication.BaseAuthentication):
     """DRF authentication by `Authorization: Bearer …`, under the same rules as the sockets."""
 
-    def authenticate(self, request: Request) -> tuple[User, Identity] | None:
+    def authenticate(self, request: Request) -> "tuple[User | KnownBearer, None] | None":
         header = request.headers.get("Authorization", "")
         scheme, _, rest = header.partition(" ")
         if not header or (rest and scheme.lower() != "bearer"):
             return None
         try:
-            identity = identify(header)
+            return _bearer(bare(header)), None
         except DomainError as error:
             limiter().charge("other", address=address_of(request))  # others are counted when they may ask
             raise exceptions.AuthenticationFailed(error.message, error.code) from error
-        return identity.user, identity
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class KnownBearer(SimpleLazyObject):  # type: ignore[type-arg]  # which Django makes generic for type checkers alone
+    """Whoever showed a good token a moment ago: their id, and the rest of them where somebody asks for it."""
+
+    is_authenticated = True
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(lambda: _loaded(user_id))
+        self.__dict__["pk"] = user_id
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _bearer(text: str) -> User | KnownBearer:
+    """Return who shows a token; raises as `identify` does."""
+    user_id = memory.user_of(text)
+    if user_id is not None:
+        _own_claims(text)
+        return KnownBearer(user_id)
+    user = identify(text).user
+    if is_own(text):
+        memory.remember(text, user.pk)
+    return user
+
+
+def _loaded(user_id: str) -> User:
+    user = _active_users([{"user_id": user_id}]).get(user_id)
+    if user is None:  # gone since
+        error = InvalidToken()
+        raise exceptions.AuthenticationFailed(error.message, error.code)
+    return user

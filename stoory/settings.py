@@ -253,6 +253,7 @@ JWT_EXPIRY_POLICY_EXTERNAL: str = env.str(
     "JWT_EXPIRY_POLICY_EXTERNAL", default="session", choices=("strict", "session")
 )
 JWT_SESSION_MAX_HOURS: int = env.int("JWT_SESSION_MAX_HOURS", default=12)
+TOKEN_MEMORY_SECONDS: float = env.float("TOKEN_MEMORY_SECONDS", default=3)  # that REST takes a token's user for there
 
 
 # Limits

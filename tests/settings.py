@@ -15,6 +15,7 @@ from stoory.settings import DATABASES, VAR_DIR
 
 WHITENOISE_AUTOREFRESH = True  # it looks for a file when it is asked for, not for all of them before each test
 WORKER = False  # no timer fires behind a test's back
+TOKEN_MEMORY_SECONDS = 0.0  # tests change users behind the product's back
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

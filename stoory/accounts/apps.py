@@ -7,4 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from stoory.accounts import services  # noqa: F401  # registers the command handlers
+        from stoory import events
+        from stoory.accounts import services, token_memory  # noqa: F401  # the first registers the command handlers
+
+        events.subscribe(token_memory.memory.heard)

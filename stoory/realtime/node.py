@@ -7,6 +7,7 @@ from django.conf import settings
 
 from messaging.events import MessageSent
 from stoory import events, metrics
+from stoory.accounts.token_memory import memory
 from stoory.events import Event
 from stoory.realtime import health
 from stoory.realtime.answers import Answers
@@ -146,6 +147,7 @@ class Node:
         events = self.inquiries.take(heard)
         self._accept(events)
         self.revocation.heard(events)
+        memory.heard(events)
         self.presence.heard(events)
 
     def _committed(self, committed: Sequence[Event]) -> None:

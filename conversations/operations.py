@@ -5,8 +5,8 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from conversations.views import Member, NewUpdate
-from stoory import fields as f
-from stoory.operations import Operation, Operations, Success
+from stoory.documents import fields as f
+from stoory.documents.operations import Operation, Operations, Success
 
 
 class CampaignUpdate(TypedDict):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from conversations.commands import AddMember, PublishCampaignUpdate, RemoveMember
 from stoory.api import ApiView
 from stoory.commands import execute
-from stoory.fields import UserId
+from stoory.documents.fields import UserId
 from stoory.http import naming
 from stoory.times import iso
 

@@ -12,8 +12,8 @@ from flows.shapes import AwaitingRole, CountedVersion, Effect, Flow, Run, StateN
 from flows.simulation import Script
 from flows.views import NewAction
 from messaging.shapes import Button, Card
-from stoory import fields as f
-from stoory.operations import Operation, Operations, Success, Text
+from stoory.documents import fields as f
+from stoory.documents.operations import Operation, Operations, Success, Text
 
 Name = Annotated[str, Meta(description="A language, like `en`.", examples=["en"])]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from messaging.shapes import Button
-from stoory import fields as f
+from stoory.documents import fields as f
 
 StateName = Annotated[str, Meta(description="A state of the flow.", examples=["brand_owner_details"])]
 AwaitingRole = Annotated[str | None, Meta(description="Whose turn it is.", examples=["brand_owner"])]

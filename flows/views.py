@@ -14,10 +14,10 @@ from flows.commands import PerformAction
 from flows.guidance import guidance
 from flows.models import FlowTransition
 from flows.serializers import step_body, transition_body
-from stoory import fields as f
 from stoory.accounts.selectors import is_staff
 from stoory.api import ApiView
 from stoory.commands import execute
+from stoory.documents import fields as f
 from stoory.http import bounded_int, idempotency_key
 from stoory.times import iso_or_none
 

@@ -7,7 +7,7 @@ from msgspec import Meta
 from rest_framework import serializers
 
 from conversations.models import ConversationType
-from stoory import fields as f
+from stoory.documents import fields as f
 
 
 class NewMessage(msgspec.Struct):

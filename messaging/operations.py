@@ -13,8 +13,8 @@ from messaging.shapes import (
     MessengerMessage,
     Reaction,
 )
-from stoory import fields as f
-from stoory.operations import Operation, Operations, Page, Pagination, Success
+from stoory.documents import fields as f
+from stoory.documents.operations import Operation, Operations, Page, Pagination, Success
 
 Limit = Annotated[int, Meta(description="From 1 to 100.", ge=1, le=100, examples=[50])]
 

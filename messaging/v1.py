@@ -13,9 +13,9 @@ from messaging import conversation_list, selectors
 from messaging.commands import MarkRead, SendMessage
 from messaging.serializers import messenger_body
 from messaging.shapes import ConversationItem, MessengerConversation
-from stoory import fields as f
 from stoory.api import ApiView
 from stoory.commands import execute
+from stoory.documents import fields as f
 from stoory.http import bounded_int, idempotency_key, naming
 
 MAX_PAGE = 100

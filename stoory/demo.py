@@ -16,10 +16,10 @@ from conversations.models import Conversation, ConversationType
 from messaging.commands import SendMessage
 from messaging.models import Message
 from messaging.services import send_messages
-from stoory import fields
 from stoory.accounts.models import Role, User
 from stoory.auth import issue_token
 from stoory.commands import execute
+from stoory.documents import fields
 
 DEMO_PASSWORD = "stoory-demo"
 TOKEN_LIFETIME = timedelta(days=1)

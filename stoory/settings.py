@@ -306,7 +306,7 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["stoory.http.JsonParser"],
-    "DEFAULT_SCHEMA_CLASS": "stoory.openapi.OperationSchema",
+    "DEFAULT_SCHEMA_CLASS": "stoory.openapi.document.OperationSchema",
     "EXCEPTION_HANDLER": "stoory.http.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -9,10 +9,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework_simplejwt import views as jwt
 
-from stoory import document_views
-from stoory.accounts.views import LogOutEverywhere
 from stoory.api import ApiView
 
 
@@ -39,16 +36,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api-auth/", include("rest_framework.urls")),
     re_path(r"^api/?$", Root.as_view(), name="api-root"),
-    re_path(r"^api/token/?$", jwt.TokenObtainPairView.as_view(), name="token"),
-    re_path(r"^api/token/refresh/?$", jwt.TokenRefreshView.as_view(), name="token-refresh"),
-    re_path(r"^api/token/verify/?$", jwt.TokenVerifyView.as_view(), name="token-verify"),
-    re_path(r"^api/token/revoke/?$", jwt.TokenBlacklistView.as_view(), name="token-revoke"),
-    re_path(r"^api/token/revoke-all/?$", LogOutEverywhere.as_view(), name="token-revoke-all"),
+    path("api/", include("stoory.accounts.urls")),
     path("api/", include("conversations.urls")),
     path("api/", include("messaging.urls")),
     path("api/", include("flows.urls")),
+    path("api/", include("stoory.openapi.urls")),
     path("", include("stoory.realtime.urls")),
-    re_path(r"^api/schema/?$", document_views.Document.as_view(), name="schema"),
-    re_path(r"^api/docs/?$", document_views.page, name="docs"),
     re_path(r"^api/", Unknown.as_view(), name="unknown"),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
-from stoory.document_views import openapi
+from stoory.openapi.document import openapi
 from tests.contracts.schemas import closed
 
 COMPONENTS = closed(openapi()["components"]["schemas"])

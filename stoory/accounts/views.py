@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from stoory.accounts.commands import RevokeTokens
 from stoory.api import ApiView
 from stoory.commands import execute
-from stoory.fields import UserId
+from stoory.documents.fields import UserId
 
 
 class Whose(msgspec.Struct):

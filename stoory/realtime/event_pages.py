@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from stoory.error_codes import MEANINGS
+from stoory.documents.error_codes import MEANINGS
+from stoory.documents.schemas import Components, Schema, name_of, resolved
 from stoory.realtime.registry import FAMILIES, Emitted, Heard, registry
-from stoory.schemas import Components, Schema, name_of, resolved
 
 SEEDS = {"chat": "000, 001", "work": "001", "feed": "002", "messenger": "003", "workspace": "004"}
 DEEPEST = 4

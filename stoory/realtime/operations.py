@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from messaging.shapes import Message
-from stoory import fields as f
-from stoory.operations import Operation, Operations, Success
+from stoory.documents import fields as f
+from stoory.documents.operations import Operation, Operations, Success
 from stoory.realtime.views import TestMessageInput
 from stoory.realtime.vocabulary.chat import LogEntry
 

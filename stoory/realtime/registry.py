@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from stoory.documents.schemas import Components, Schema, example_of, resolved, schemas_of
 from stoory.realtime.contracts.base import Contract
 from stoory.realtime.contracts.chat import CHAT
 from stoory.realtime.contracts.feed import FEED
@@ -17,7 +18,6 @@ from stoory.realtime.vocabulary.feed import FEED_WORDS
 from stoory.realtime.vocabulary.messenger import MESSENGER_WORDS
 from stoory.realtime.vocabulary.work import WORK_WORDS
 from stoory.realtime.vocabulary.workspace import WORKSPACE_WORDS
-from stoory.schemas import Components, Schema, example_of, resolved, schemas_of
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):

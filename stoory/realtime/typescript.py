@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from stoory.documents.schemas import Schema, name_of
 from stoory.realtime.registry import FAMILIES, Registry, registry
-from stoory.schemas import Schema, name_of
 
 HEAD = """// Made by `manage.py export_schema typescript`: every event of every family. Not to be changed by hand.
 """

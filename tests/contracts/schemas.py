@@ -5,8 +5,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from stoory.documents.schemas import Schema
 from stoory.realtime.registry import registry
-from stoory.schemas import Schema
 
 REGISTRY = registry()
 EMITTED = {(event.family, event.name): event for event in REGISTRY.emitted}

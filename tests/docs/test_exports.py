@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from stoory.document_views import openapi
+from stoory.openapi.document import openapi
 from stoory.realtime.asyncapi import document
 from tests.docs.documents import ROOT
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from stoory.error_codes import MEANINGS
+from stoory.documents.error_codes import MEANINGS
 from stoory.errors import DomainError
 from stoory.http import STATUS_OF
 from stoory.realtime.contracts import CONTRACTS

@@ -12,9 +12,9 @@ from messaging.commands import SendMessage
 from stoory import demo
 from stoory.accounts.models import User
 from stoory.commands import execute
-from stoory.document_views import openapi
 from stoory.http import STATUS_OF
-from stoory.openapi import OPERATIONS
+from stoory.openapi.document import openapi
+from stoory.openapi.operations import OPERATIONS
 from tests.contracts.schemas import references
 from tests.docs.test_references import errors
 from tests.openapi import COMPONENTS

@@ -25,7 +25,7 @@ from conversations.models import Conversation
 from messaging.commands import SendMessage
 from stoory.accounts.models import User
 from stoory.commands import execute
-from stoory.document_views import openapi
+from stoory.openapi.document import openapi
 
 USUAL = 4
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", USUAL))

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from stoory.document_views import openapi
+from stoory.openapi.document import openapi
 from stoory.realtime.asyncapi import document
 from stoory.realtime.typescript import typescript
 

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from conversations.events import ConversationContext, StateChanged
-from stoory import fields as f
 from stoory.commands import Command
+from stoory.documents import fields as f
 from stoory.errors import DomainError, Forbidden
 from stoory.events import Event
 from stoory.limits import Limit

@@ -23,7 +23,7 @@ from messaging.events import (
 from messaging.models import MessageType
 from messaging.serializers import message_body
 from messaging.shapes import Message as MessageShape
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.errors import DomainError
 from stoory.events import Event
 from stoory.realtime.contracts.base import (

@@ -8,7 +8,7 @@ import msgspec
 from conversations.events import StateChanged
 from messaging.events import MessageData, MessageSent
 from messaging.models import MessageType
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.events import Event
 from stoory.realtime.contracts.base import (
     TYPING,

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from conversations.events import CampaignUpdated, StateChanged
+from stoory.documents.fields import CampaignId
 from stoory.errors import DomainError
 from stoory.events import Event
-from stoory.fields import CampaignId
 from stoory.realtime.contracts.base import Contract, Emit, Follow, Message, Route, ToRoom, Unfollow, when
 from stoory.realtime.vocabulary.work import WorkUpdated
 from stoory.times import iso

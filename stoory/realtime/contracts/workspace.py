@@ -7,7 +7,7 @@ import msgspec
 
 from messaging.commands import AddReaction, MarkRead, RemoveReaction, SendMessage, Sent
 from messaging.events import MessageSent, MessagesRead, ReactionAdded, ReactionData, ReactionRemoved
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.errors import DomainError, InvalidPayload, NotAuthenticated, RateLimited
 from stoory.events import Event
 from stoory.http import naming

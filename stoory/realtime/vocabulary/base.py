@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from messaging.shapes import Card
-from stoory import fields as f
+from stoory.documents import fields as f
 
 
 class Says(msgspec.Struct, frozen=True, kw_only=True):

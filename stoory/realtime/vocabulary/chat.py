@@ -5,7 +5,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from messaging.shapes import Card, Message
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.realtime.vocabulary.base import (
     ASKING,
     AUTHENTICATED,

@@ -5,7 +5,7 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 
 from messaging.shapes import MessengerMessage
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.realtime.vocabulary.base import (
     AUTHENTICATED,
     CONVERSATION_UPDATED,

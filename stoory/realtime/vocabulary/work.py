@@ -4,7 +4,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.realtime.vocabulary.base import ASKING, Done, Hears, Says, Vocabulary
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from stoory import fields as f
+from stoory.documents import fields as f
 from stoory.realtime.vocabulary.base import ASKING, ERROR, EXPIRING, Done, Hears, Joined, Says, Vocabulary
 
 Processed = Annotated[bool, Meta(description="Always true: the server has done it.", examples=[True])]

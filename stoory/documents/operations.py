@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import msgspec
 from msgspec import Meta
 
-from stoory import fields as f
+from stoory.documents import fields as f
 
 
 class Success(TypedDict):
@@ -38,8 +38,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """A method of a route: what it takes, what it answers by status, by which codes it refuses.
 
     `query` is a typed dictionary of the query's parameters. A `public` one needs no token. Every operation refuses with
-    the usual codes of its kind as well: see `stoory.openapi`. The example of the body is made of those of its fields,
-    unless there is an `example`.
+    the usual codes of its kind as well: see `stoory.openapi.document`. The example of the body is made of those of its
+    fields, unless there is an `example`.
     """
 
     tag: str

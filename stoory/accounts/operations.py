@@ -1,12 +1,12 @@
-"""What the routes of tokens, and the root, take and answer, for people who call them."""
+"""What REST of tokens takes and answers, for people who call it."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 import msgspec
 from msgspec import Meta
 
 from stoory.accounts.views import Whose
-from stoory.operations import Operation, Operations, Success
+from stoory.documents.operations import Operation, Operations, Success
 
 RefreshToken = Annotated[
     str, Meta(description="Lives 14 days, and works once: what comes back replaces it.", examples=["eyJhbGciOi…"])
@@ -82,8 +82,4 @@ OPERATIONS: Operations = {
         answers={200: Success},
         errors=("forbidden", "not_found"),
     ),
-    "GET /api/schema": Operation(
-        tag="Documents", summary="Read this document", answers={200: dict[str, Any]}, public=True
-    ),
-    "GET /api": Operation(tag="Documents", summary="List some routes to begin with", answers={200: dict[str, str]}),
 }

@@ -1,7 +1,6 @@
 """The OpenAPI document, and the page that shows it and tries it out."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,13 +13,7 @@ from rest_framework.response import Response
 
 from stoory import demo
 from stoory.api import ApiView
-from stoory.openapi import Generator
-
-
-@lru_cache
-def openapi() -> dict[str, Any]:
-    """Return the OpenAPI document."""
-    return Generator().get_schema(public=True)  # type: ignore[no-untyped-call]  # drf-spectacular's
+from stoory.openapi.document import openapi
 
 
 class Document(ApiView):

@@ -8,67 +8,11 @@ import msgspec
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
-from conversations.operations import OPERATIONS as OF_CAMPAIGNS
-from flows.operations import OPERATIONS as OF_FLOWS
-from messaging.operations import OPERATIONS as OF_MESSAGES
-from stoory import fields as f
-from stoory import token_operations
+from stoory.documents.operations import Failure, Operation, Text
+from stoory.documents.schemas import Components, Schema, example_of, resolved, schemas_of
 from stoory.http import STATUS_OF
-from stoory.openapi_guide import guide
-from stoory.operations import Failure, Operation, Operations, Text
-from stoory.realtime.operations import OPERATIONS as OF_SOCKETS
-from stoory.schemas import Components, Schema, example_of, resolved, schemas_of
-
-OPERATIONS: Operations = {
-    **token_operations.OPERATIONS,
-    **OF_MESSAGES,
-    **OF_CAMPAIGNS,
-    **OF_FLOWS,
-    **OF_SOCKETS,
-}
-
-TAGS = {
-    "Tokens": "Logging in and out.",
-    "Conversations": "Opening, listing and reading conversations.",
-    "Members": "Who takes part in a channel.",
-    "Messages": "Sending, changing, taking back, reacting.",
-    "Actions": "Guided conversations: bids and campaigns.",
-    "Campaigns": "What happens in a campaign.",
-    "Messenger": "The same conversations in the messenger family's words.",
-    "Staff": "Seeing to guided conversations.",
-    "Flows": "Definitions, their versions, how they fare.",
-    "Provider": "What a payment provider reports.",
-    "Documents": "What this server says of itself.",
-}
-PARAMETERS = {
-    "conversation_id": ("A conversation's id.", "string", f.DIRECT),
-    "message_id": ("A message's id.", "string", f.MESSAGE),
-    "campaign_id": ("A campaign's id.", "string", f.CAMPAIGN),
-    "effect_id": ("An effect's id.", "integer", 1),
-    "key": ("A flow's name.", "string", "bid"),
-    "number": ("A version's number.", "integer", 1),
-}
-"""The parameters of paths: what each is, its type, and an example."""
-
-CONVERSATIONS = {"Actions": f.BID, "Staff": f.BID, "Members": f.CHANNEL}
-"""Which conversation examples name, where a direct one won't do."""
-
-MESSAGES = {
-    "invalid_payload": "Expected `str`, got `int`",
-    "not_authenticated": "Authentication credentials were not provided.",
-    "invalid_token": "Invalid token",
-    "token_expired": "Token expired",
-    "rate_limited": "Too many requests",
-    "internal": "Something went wrong on our side.",
-}
-"""What examples of failures say; others say their code."""
-
-KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "schema": {"type": "string", "maxLength": 128, "minLength": 1},
-    "description": "The same as `client_nonce`, and before it: sent again, it is the same request.",
-}
+from stoory.openapi.guide import guide
+from stoory.openapi.operations import CONVERSATIONS, KEY, MESSAGES, OPERATIONS, PARAMETERS, TAGS
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +64,12 @@ class Generator(SchemaGenerator):
         document["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
         document["components"]["schemas"] = dict(sorted(described().components.items()))
         return document
+
+
+@lru_cache
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return Generator().get_schema(public=True)  # type: ignore[no-untyped-call]  # drf-spectacular's
 
 
 class OperationSchema(AutoSchema):

@@ -1,6 +1,6 @@
 """What stands at the head of the OpenAPI document: enough to send a message and to lead a bid to free chat."""
 
-from stoory.error_codes import MEANINGS
+from stoory.documents.error_codes import MEANINGS
 from stoory.http import STATUS_OF
 
 _SOCKETS_ONLY = ("unknown_event",)

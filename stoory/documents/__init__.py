@@ -1,0 +1,1 @@
+"""What the documents of every interface are made of: fields, error codes, operations of routes, JSON Schema."""

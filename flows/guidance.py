@@ -1,12 +1,13 @@
-"""What a running conversation says to its people now: prompts and buttons, each party's own."""
+"""What a running conversation says to its people now: prompts and buttons, each party's own, and until when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from conversations.guides import Card, Guidance
 from conversations.models import Participant
 from flows.alarms import expires_at
-from flows.cards import card, prompt
+from flows.cards import Button, available, card, prompt
 from flows.models import FlowRun
 from flows.runs import Parties, definition_of, is_held, parties_by_conversation, snapshot_of
 from flows.schema import Definition
@@ -37,9 +38,19 @@ def _guidance(run: FlowRun, parties: Parties, reader: Participant) -> Guidance:
         title=said["title"],
         subtitle=said["subtitle"],
         phase=state_of(definition, snapshot).phase,
-        expires_at=None if is_held(run, definition) else expires_at(definition, snapshot),
+        expires_at=deadline(run, definition, snapshot),
         card=_card(run, definition, snapshot, reader.role, locale),
     )
+
+
+def deadline(run: FlowRun, definition: Definition, snapshot: Snapshot) -> datetime | None:
+    """Return when the state ends by itself; never while staff holds the conversation."""
+    return None if is_held(run, definition) else expires_at(definition, snapshot)
+
+
+def staff_buttons(run: FlowRun, definition: Definition, snapshot: Snapshot) -> list[Button]:
+    """Return what staff may press now: nothing while it holds the conversation."""
+    return [] if is_held(run, definition) else available(definition, snapshot, "staff", utc_now())
 
 
 def cards_of(run: FlowRun, definition: Definition, parties: Parties) -> dict[str, Card]:

@@ -166,6 +166,6 @@ def _moment(text: str | None, name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter at either end of time
         raise InvalidPayload("Expected a day or a moment, like 2026-12-31", path=name) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

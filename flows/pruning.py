@@ -8,7 +8,7 @@ from flows.models import EffectStatus, FlowEffect, FlowTimer, TimerStatus
 
 
 def done_effects(before: datetime) -> "QuerySet[FlowEffect]":
-    """Return the effects that were done before a time; failed ones wait for staff."""
+    """Return the effects that were done, or let go, before a time; failed ones wait for staff."""
     return FlowEffect.objects.filter(status__in=[EffectStatus.DONE, EffectStatus.DISMISSED], done_at__lt=before)
 
 

@@ -5,14 +5,13 @@ from typing import Any
 import msgspec
 
 from flows import shapes
-from flows.alarms import expires_at
-from flows.cards import available
 from flows.commands import Stepped
+from flows.guidance import deadline, staff_buttons
 from flows.models import FlowEffect, FlowRun, FlowTimer, FlowTransition, FlowVersion
 from flows.runs import definition_of, parties_of, snapshot_of
 from flows.snapshots import state_of
 from flows.texts import FALLBACK, localized
-from stoory.times import iso, iso_or_none, utc_now
+from stoory.times import iso, iso_or_none
 
 NEWEST = 100
 """How many timers and effects of a conversation are shown."""
@@ -59,7 +58,7 @@ def run_body(run: FlowRun) -> shapes.Run:
     definition, conversation = definition_of(run.version), run.conversation
     snapshot = snapshot_of(run, parties_of(conversation))
     state = state_of(definition, snapshot)
-    buttons: Any = available(definition, snapshot, "staff", utc_now())
+    buttons: Any = staff_buttons(run, definition, snapshot)
     return {
         "conversation_id": str(conversation.pk),
         "flow": run.version.key,
@@ -72,7 +71,7 @@ def run_body(run: FlowRun) -> shapes.Run:
         "chat_status": conversation.chat_status,
         "outcome": run.outcome,
         "entered_at": iso(run.entered_at),
-        "expires_at": None if run.paused_at else iso_or_none(expires_at(definition, snapshot)),
+        "expires_at": iso_or_none(deadline(run, definition, snapshot)),
         "paused_at": iso_or_none(run.paused_at),
         "data": run.data,
         "staff_actions": buttons,

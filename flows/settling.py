@@ -75,8 +75,8 @@ def dismiss_effect(command: DismissEffect) -> None:
     """Let a failed effect go; those behind it go on. Raises `Forbidden`, `NotFound`, `NotAvailable`."""
     with transaction.atomic():
         effect = _failed(command, "staff:dismiss_effect")
-        effect.status = EffectStatus.DISMISSED
-        effect.save(update_fields=["status"])
+        effect.status, effect.done_at = EffectStatus.DISMISSED, utc_now()
+        effect.save(update_fields=["status", "done_at"])
 
 
 def _failed(command: RetryEffect | DismissEffect, reason: str) -> FlowEffect:

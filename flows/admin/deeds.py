@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 
 from flows.admin.answers import AnswerForm
-from flows.cards import Button, available
+from flows.cards import Button
 from flows.commands import ActForHouse, DismissEffect, ForceState, PauseFlow, ResumeFlow, RetryEffect
+from flows.guidance import staff_buttons
 from flows.models import EffectStatus, FlowEffect, FlowRun
-from flows.runs import definition_of, is_held, parties_of, snapshot_of
+from flows.runs import definition_of, parties_of, snapshot_of
 from flows.schema import Definition
 from flows.texts import FALLBACK, localized
 from stoory.desk.deeds import Deed, ReasonForm, meant
-from stoory.times import utc_now
 
 
 class StateForm(forms.Form):
@@ -42,11 +42,8 @@ def deeds(run: FlowRun, actor: str, data: Any = None) -> dict[str, Deed]:
 
 
 def _presses(run: FlowRun, actor: str, data: Any) -> Iterator[Deed]:
-    definition = definition_of(run.version)
-    if is_held(run, definition):
-        return
     snapshot = snapshot_of(run, parties_of(run.conversation))
-    for button in available(definition, snapshot, "staff", utc_now()):
+    for button in staff_buttons(run, definition_of(run.version), snapshot):
         yield _press(run, button, actor, data)
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from conversations.models import Conversation
 from flows.admin.deeds import deeds
 from flows.admin.drawing import picture
-from flows.alarms import expires_at
+from flows.guidance import deadline
 from flows.models import FlowRun
 from flows.runs import definition_of, is_closed_by_staff, parties_of, snapshot_of
 from flows.schema import Definition
@@ -75,7 +75,7 @@ class RunPage(Page):
             original=run,
             state_title=_title(definition, snapshot.state),
             picture=picture(definition, current=snapshot.state),
-            expires_at=None if run.paused_at else expires_at(definition, snapshot),
+            expires_at=deadline(run, definition, snapshot),
             is_closed_by_staff=is_closed_by_staff(run, definition),
             variables=_variables(definition, run.data),
             steps=run.transitions.select_related("actor", "version")

@@ -6,6 +6,7 @@ from flows.checks.findings import Finding, error, warning
 from flows.durations import parse_duration
 from flows.graph import Site, sites_of
 from flows.schema import PARTIES, Action, ChoiceInput, Definition, Event, State, Timer
+from flows.scopes import split
 
 MAX_BUTTONS = 4
 OPEN = "real_time"
@@ -93,6 +94,7 @@ def _repeated(names: Iterable[str], path: str) -> Iterator[Finding]:
 def _site(state: State, site: Site) -> Iterator[Finding]:
     transition = site.transition
     yield from _branches(site)
+    yield from _moved_dates(state, site)
     for party in PARTIES:
         if sum(say.to in (party, "both") for say in transition.say) > 1:
             yield error(f"{site.path}.say", f"{party} gets more than one message for one step")
@@ -113,6 +115,17 @@ def _branches(site: Site) -> Iterator[Finding]:
             yield error(f"{site.path}.to[{index}]", "The last branch has no condition: there must be a way")
         if not is_last and branch.when is None:
             yield error(f"{site.path}.to[{index}]", "The branches after one without a condition are never taken")
+
+
+def _moved_dates(state: State, site: Site) -> Iterator[Finding]:
+    """Timers are set when a state is entered: one whose date moved after that would come to nothing."""
+    dates = {split(timer.at).name for timer in state.timers if timer.at}
+    for name in site.transition.do.set if not site.transition.targets else ():
+        if name in dates:
+            yield error(
+                f"{site.path}.do.set.{name}",
+                f"A timer counts from ctx.{name}: lead to the state anew, so that it moves",
+            )
 
 
 def _event(state: State, site: Site) -> Iterator[Finding]:

@@ -133,6 +133,25 @@ def test_a_state_without_a_way_to_an_end_is_reported_with_the_way_into_it() -> N
     assert "error: states.here: There is no way to an end from here after leave" in findings(document)
 
 
+def test_no_step_that_stays_moves_the_date_of_a_timer() -> None:
+    document = bent("states.answered.timers.1", {"id": "expire", "at": "ctx.day", "to": "late"})
+    document["states"]["asked"]["actions"][0]["inputs"][1]["required"] = True
+    later = {
+        "id": "later",
+        "role": "brand_owner",
+        "label": "Later",
+        "do": {"set": {"day": "input.day"}, "inc": ["round"]},
+    }
+    later["inputs"] = [{"type": "date", "id": "day", "label": "Day"}]
+    later["when"] = document["states"]["answered"]["actions"][1]["when"]
+    document["states"]["answered"]["actions"].append(later)
+    [found] = findings(document)
+    assert "error: states.answered.actions[2].do.set.day: A timer counts from ctx.day" in found
+
+    later["to"] = "answered"
+    assert findings(document) == []
+
+
 def test_whoever_is_awaited_has_a_button_in_every_round() -> None:
     document = bent("states.answered.actions.0.when", {"all": [{"var": "ctx.round", "op": "lt", "value": 1}]})
     document["limits"]["rounds"] = 1

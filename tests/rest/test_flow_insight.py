@@ -200,6 +200,8 @@ def test_figures_of_a_period_or_version(
     [
         ("from=yesterday", (400, "invalid_payload")),
         ("to=2026-13-01", (400, "invalid_payload")),
+        ("from=0001-01-01T00:00%2B23:00", (400, "invalid_payload")),
+        ("to=9999-12-31T23:59-23:00", (400, "invalid_payload")),
         ("version=x", (400, "invalid_payload")),
         ("version=", (400, "invalid_payload")),
         ("version=9", (404, "not_found")),

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from conversations.commands import SetChatStatus
 from conversations.models import Conversation
 from flows import staff_views
 from flows.commands import DismissEffect, RetryEffect
 from flows.models import FlowEffect, FlowTransition
 from stoory.accounts.models import User
+from stoory.commands import execute
 from stoory.times import utc_now
 from tests.flows.guided import last_of, run_of
 from tests.rest.routes import UNKNOWN_ID, failure, of
@@ -136,6 +138,20 @@ def test_the_buttons_of_staff(as_staff: APIClient, bid: Conversation) -> None:
     assert failure(stale) == (409, "stale_action")
 
 
+@pytest.mark.parametrize("hold", ["pause", "close"])
+def test_staff_has_no_buttons_where_it_holds_the_conversation(
+    as_staff: APIClient, bid: Conversation, staff: User, hold: str
+) -> None:
+    forced(as_staff, bid, "dispute")
+    if hold == "pause":
+        as_staff.post(of(bid, "pause"), {"reason": WHY})
+    else:
+        execute(SetChatStatus(actor=staff.pk, conversation_id=str(bid.pk), chat_status="closed", reason=WHY))
+
+    flow = as_staff.get(of(bid, "flow")).json()["flow"]
+    assert (flow["staff_actions"], flow["expires_at"]) == ([], None)
+
+
 def test_staff_has_no_button_of_a_party(as_staff: APIClient, bid: Conversation) -> None:
     answer = as_staff.post(of(bid, "staff-actions"), {"action": "accept_connection", "reason": WHY})
     assert failure(answer) == (403, "wrong_role")
@@ -144,7 +160,8 @@ def test_staff_has_no_button_of_a_party(as_staff: APIClient, bid: Conversation) 
 def test_a_conversation_is_held_and_let_go(as_staff: APIClient, as_bob: APIClient, bid: Conversation) -> None:
     before = as_staff.get(of(bid, "flow")).json()["flow"]["expires_at"]
     assert as_staff.post(of(bid, "pause"), {"reason": WHY}).json()["flow_state"] == "influencer_responding"
-    assert as_staff.get(of(bid, "flow")).json()["flow"]["paused_at"] is not None
+    held = as_staff.get(of(bid, "flow")).json()["flow"]
+    assert (held["paused_at"] is None, held["expires_at"]) == (False, None)
     assert failure(as_bob.post(of(bid, "actions"), {"action": "accept_connection"})) == (409, "flow_paused")
 
     run = run_of(bid)

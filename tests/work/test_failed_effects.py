@@ -1,5 +1,7 @@
 """Staff has a failed effect tried again, or lets it go; both are written down."""
 
+from datetime import timedelta
+
 import pytest
 
 from conversations.models import Conversation
@@ -8,9 +10,11 @@ from flows.commands import DismissEffect, RetryEffect
 from flows.errors import NotAvailable
 from flows.models import FlowEffect, FlowTransition
 from flows.ports import ProviderRefused
+from flows.pruning import done_effects
 from stoory.accounts.models import User
 from stoory.commands import execute
 from stoory.errors import Forbidden, InvalidPayload, NotFound
+from stoory.times import utc_now
 from tests.talk import hearing
 from tests.work.bank import Bank
 from tests.work.playing import effects
@@ -41,6 +45,11 @@ def test_what_is_dismissed_holds_up_nothing(failed: FlowEffect, paid: Conversati
     execute(DismissEffect(actor=staff.pk, effect_id=failed.pk, reason="Paid by hand."))
     assert work.work_off() == (0, 1)
     assert effects(paid) == [("escrow.create_order", "dismissed"), ("escrow.hold", "done")]
+
+
+def test_what_is_dismissed_is_done_with(failed: FlowEffect, staff: User) -> None:
+    execute(DismissEffect(actor=staff.pk, effect_id=failed.pk, reason="Paid by hand."))
+    assert list(done_effects(utc_now() + timedelta(seconds=1))) == [failed]
 
 
 @pytest.mark.parametrize(

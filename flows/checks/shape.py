@@ -122,10 +122,7 @@ def _moved_dates(state: State, site: Site) -> Iterator[Finding]:
     dates = {split(timer.at).name for timer in state.timers if timer.at}
     for name in site.transition.do.set if not site.transition.targets else ():
         if name in dates:
-            yield error(
-                f"{site.path}.do.set.{name}",
-                f"A timer counts from ctx.{name}: lead to the state anew, so that it moves",
-            )
+            yield error(f"{site.path}.do.set.{name}", f"A timer here counts from ctx.{name}: enter the state anew")
 
 
 def _event(state: State, site: Site) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ def test_no_step_that_stays_moves_the_date_of_a_timer() -> None:
     later["when"] = document["states"]["answered"]["actions"][1]["when"]
     document["states"]["answered"]["actions"].append(later)
     [found] = findings(document)
-    assert "error: states.answered.actions[2].do.set.day: A timer counts from ctx.day" in found
+    assert "error: states.answered.actions[2].do.set.day: A timer here counts from ctx.day" in found
 
     later["to"] = "answered"
     assert findings(document) == []

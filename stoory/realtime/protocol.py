@@ -40,6 +40,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             **options,
         )
         self._deadlines: dict[str, Deadline] = {}
+        self._connecting: set[tuple[str, str]] = set()  # connections and the namespaces that they are let into
         self._incomplete: dict[str, packets.Packet] = {}  # whose binary data are on their way, by connection
 
     def _engineio_server_class(self) -> type[Engine]:
@@ -118,10 +119,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             raise BadPacket
 
     async def _take_connect(self, connection: Connection, namespace: str, auth: dict[str, Any] | None) -> None:
-        if namespace in self.namespaces:
-            await self._connect(connection, namespace, auth)
-        else:
+        place = connection.sid, namespace
+        if namespace not in self.namespaces:
             connection.push(packets.connect_error(namespace, "Invalid namespace"))
+        elif place in self._connecting:  # two packets are under way where the client changes its transport
+            raise BadPacket
+        else:
+            self._connecting.add(place)
+            try:
+                await self._connect(connection, namespace, auth)
+            finally:
+                self._connecting.discard(place)
 
     def _handle_eio_disconnect(self, connection: Connection, reason: str) -> None:
         self._meet_deadline(connection)

@@ -67,6 +67,7 @@ class Relay:
         self.holes = self.read = self.looks = self.failed_looks = 0
         self._trace = trace
         self._personal = PersonalEmits(sessions, roster, push, self.told)
+        self._unread: dict[str, int] = {}  # logs that could not be read, and how far that was wanted
         self._filling: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -217,12 +218,19 @@ class Relay:
         moved = await database(memberships, users, since=since) if users else []
         for place in moved:
             self._notice(place)
-        for conversation_id, last_seq in {place.conversation_id: place.last_seq for place in moved}.items():
-            delivered = self.positions.delivered(conversation_id)
-            if delivered is not None and delivered < last_seq:
-                await self._fill(conversation_id, last_seq)
-        for conversation_id, seq in await database(removals, since - CLOCK_MARGIN) if users else []:
-            await self._fill(conversation_id, seq)
+        removed = await database(removals, since - CLOCK_MARGIN) if users else []
+        behind = self._unread | {place.conversation_id: place.last_seq for place in moved}
+        self._unread = {}
+        for conversation_id, seq in (*behind.items(), *removed):
+            await self._try_to_fill(conversation_id, seq)
+
+    async def _try_to_fill(self, conversation_id: str, up_to: int) -> None:
+        """Deliver from the log; one that can't be read holds up no other, and is read again at the next look."""
+        try:
+            await self._fill(conversation_id, up_to)
+        except Exception as error:
+            self._unread[conversation_id] = max(up_to, self._unread.get(conversation_id, 0))
+            logger.warning("Could not read the log of %s: %r", conversation_id, error)
 
     def _notice(self, place: Membership) -> None:
         """Follow a conversation that a user joined unheard by this server, from where they joined it."""

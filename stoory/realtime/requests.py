@@ -78,10 +78,10 @@ class Requests:
     async def authenticate(self, session: Session, token: Any) -> Authenticated:
         """Learn who the socket is, or renew its token; the same user only."""
         identity, places = await self._places.identify(token)
-        if session.is_authenticated and session.user_id != identity.user.pk:
-            raise Forbidden("This socket belongs to another user")
         if not session.is_authenticated:
             await self._charges.charge("connect", identity.user.pk)
+        if session.is_authenticated and session.user_id != identity.user.pk:
+            raise Forbidden("This socket belongs to another user")
         self._admit(session, identity, places)
         return Authenticated(identity.user.pk)
 

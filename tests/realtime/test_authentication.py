@@ -15,6 +15,7 @@ from stoory.accounts.models import User
 from stoory.auth import issue_token
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
+from stoory.realtime.transports import BadPacket
 from stoory.times import utc_now
 from tests.sockets import Refused, SocketClient
 
@@ -81,6 +82,21 @@ async def test_it_refuses_a_bad_token_in_the_handshake(connect: Open, alice: Use
     with pytest.raises(Refused, match="Authentication error: ") as refused:
         await connect(token=await database(make, alice))
     assert refused.value.data["data"] == {"code": code}
+
+
+async def test_a_namespace_is_connected_to_once_whatever_comes_at_once(
+    server: Application, connect: Open, alice: User
+) -> None:
+    """A client that changes its transport can have two packets under way."""
+    socket, engine = await connect(), server.node.server.eio
+    (connection,) = engine.sockets.values()
+    packet = f'0/api/socket.io,{{"token": "{await database(token_of, alice)}"}}'
+
+    taken = await asyncio.gather(*(engine.take(connection, packet) for _ in range(2)), return_exceptions=True)
+
+    assert [type(each) for each in taken] == [type(None), BadPacket]
+    await socket.close()
+    assert list(server.node.server.sessions) == []
 
 
 async def test_it_refuses_a_deactivated_user(connect: Open, alice: User) -> None:

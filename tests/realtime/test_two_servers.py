@@ -13,6 +13,7 @@ from conversations.commands import CreateConversation
 from conversations.models import Conversation
 from conversations.selectors import memberships
 from messaging.commands import SendMessage
+from messaging.selectors import events_between
 from messaging.services import send_message
 from stoory.accounts.models import User
 from stoory.commands import execute
@@ -129,6 +130,29 @@ async def test_what_nobody_published_is_found_in_the_log(
     monkeypatch.setattr(server.node, "tell", lambda committed: None)
     await database(send_message, SendMessage(actor=alice.pk, conversation_id=str(direct.pk), text="Hi"))
     assert (await receiver.expect("chat:new"))["message"]["message"] == "Hi"
+
+
+async def test_a_log_that_can_not_be_read_holds_up_no_other(
+    fast_repair: None,
+    connect: Open,
+    alice: User,
+    bob: User,
+    direct: Conversation,
+    channel: Conversation,
+    server: Application,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(conversation_id: str, *between: int) -> list[Event]:
+        if conversation_id == str(channel.pk):
+            raise ValueError("a newer release wrote this")
+        return events_between(conversation_id, *between)
+
+    receiver = await connect(bob, direct, channel)
+    monkeypatch.setattr(server.node, "tell", lambda committed: None)
+    monkeypatch.setattr("stoory.realtime.relay.events_between", read)
+    for conversation in (direct, channel):
+        await database(send_message, SendMessage(actor=alice.pk, conversation_id=str(conversation.pk), text="Hi"))
+    assert (await receiver.expect("chat:new"))["message"]["conversation_id"] == str(direct.pk)
 
 
 async def test_a_server_that_is_deaf_alone_is_unfit_and_one_without_a_bus_is_slower(

@@ -8,7 +8,7 @@ from conversations.events import CampaignUpdated
 from conversations.models import Conversation
 from stoory.commands import Command
 from stoory.errors import InvalidPayload
-from stoory.payloads import check_json, check_text
+from stoory.payloads import check_json, check_reason, check_text
 
 MAX_PARTICIPANTS = 1_000  # that a conversation may be opened with; a public channel grows beyond
 
@@ -59,7 +59,7 @@ class SetChatStatus(Command[None], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        check_text(self.reason, "reason", min_length=1, max_length=500)
+        check_reason(self.reason)
 
 
 class PublishCampaignUpdate(Command[CampaignUpdated], frozen=True, kw_only=True):

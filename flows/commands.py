@@ -7,12 +7,12 @@ import msgspec
 from flows.models import FlowVersion
 from stoory.commands import Command
 from stoory.errors import InvalidPayload
-from stoory.payloads import check_json, check_text
+from stoory.payloads import check_json, check_reason, check_text
 
 MAX_KEY = 128
 MAX_EVENT_ID = 120
 MAX_DATA_BYTES = 16_384
-MAX_NOTE = 1_000
+MAX_REASON = 1_000
 MAX_VERSION_NOTES = 5_000
 
 
@@ -54,7 +54,7 @@ class ActForHouse(PerformAction, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_note(self.reason)
+        check_reason(self.reason, max_length=MAX_REASON)
 
 
 class ForceState(Command[Stepped], frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class ForceState(Command[Stepped], frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_text(self.state, "state", min_length=1, max_length=64)
-        check_note(self.reason)
+        check_reason(self.reason, max_length=MAX_REASON)
 
 
 class PauseFlow(Command[Stepped], frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class PauseFlow(Command[Stepped], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        check_note(self.reason)
+        check_reason(self.reason, max_length=MAX_REASON)
 
 
 class ResumeFlow(Command[Stepped], frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class ResumeFlow(Command[Stepped], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        check_note(self.reason)
+        check_reason(self.reason, max_length=MAX_REASON)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +129,7 @@ class RetryEffect(Command[None], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        check_note(self.reason)
+        check_reason(self.reason, max_length=MAX_REASON)
 
 
 class DismissEffect(Command[None], frozen=True, kw_only=True):
@@ -139,7 +139,7 @@ class DismissEffect(Command[None], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        check_note(self.reason)
+        check_reason(self.reason, max_length=MAX_REASON)
 
 
 # Versions
@@ -220,13 +220,6 @@ class MigrateRuns(Command[Migration], frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.dry_run:
-            check_note(self.reason)
+            check_reason(self.reason, max_length=MAX_REASON)
         if self.limit is not None and self.limit < 1:
             raise InvalidPayload("Expected at least 1", path="limit")
-
-
-def check_note(text: str) -> None:
-    """Raise `InvalidPayload` unless staff wrote why."""
-    check_text(text, "reason", max_length=MAX_NOTE)
-    if not text.strip():
-        raise InvalidPayload("Say why", path="reason")

@@ -44,6 +44,17 @@ def neighbourhood(address: str) -> str:
     return address
 
 
+def is_loopback(address: str) -> bool:
+    """Return whether an address is this machine's own."""
+    known = _read(address)
+    return known is not None and known.is_loopback
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether what a URL names is this machine: by an address of its own, or by the name for that."""
+    return host == "localhost" or is_loopback(host)
+
+
 def _is_one_of(networks: Sequence[Network], text: str) -> bool:
     address = _read(text)
     return address is not None and any(address in network for network in networks)

@@ -1,12 +1,13 @@
 """What is wrong with the settings, said by every command before it starts."""
 
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.module_loading import import_string
+
+from stoory.addresses import is_this_machine
 
 MAX_ISSUER_LENGTH = 200  # the column's
 MIN_SECRET_LENGTH = 32
@@ -115,12 +116,4 @@ def _is_safe(url: str) -> bool:
         return False
     if parts.scheme == "https":
         return bool(parts.hostname)
-    return bool(settings.DEBUG) and parts.scheme == "http" and _is_loopback(parts)
-
-
-def _is_loopback(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return bool(settings.DEBUG) and parts.scheme == "http" and is_this_machine(parts.hostname or "")

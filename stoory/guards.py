@@ -1,10 +1,11 @@
 """What is for whoever runs the server alone: who asks from this machine itself, or knows the token."""
 
-from ipaddress import ip_address
 from secrets import compare_digest
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from stoory.addresses import is_loopback
 
 FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_PROTO", "HTTP_VIA")
 """Headers of which a proxy adds at least one: what came through it did not come from this machine."""
@@ -15,12 +16,5 @@ def is_operator(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    return is_loopback(request) and not any(name in request.META for name in FORWARDING)
-
-
-def is_loopback(request: HttpRequest) -> bool:
-    """Return whether the connection's other end is this machine."""
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
+    is_local = is_loopback(request.META.get("REMOTE_ADDR", ""))
+    return is_local and not any(name in request.META for name in FORWARDING)

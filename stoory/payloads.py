@@ -11,6 +11,7 @@ from stoory.errors import Forbidden, InvalidPayload
 JsonValue = Any  # what msgspec decodes JSON to: dict, list, str, int, float, bool, None
 
 MAX_DEPTH = 16
+MAX_REASON = 500
 # Beyond it JavaScript reads another integer than was written (RFC 7493, 2.2), and PostgreSQL turns 1e23 into one.
 MAX_SAFE_INTEGER = 2**53 - 1
 IDENTITY_KEYS = ("userId", "senderId", "user_id", "sender_id")
@@ -33,6 +34,13 @@ def check_text(value: str, path: str, *, max_length: int, min_length: int = 0) -
     except UnicodeEncodeError:
         raise InvalidPayload("Lone surrogates are not allowed", path=path) from None
     return value
+
+
+def check_reason(text: str, *, max_length: int = MAX_REASON) -> None:
+    """Raise `InvalidPayload` unless staff wrote why, as `reason`."""
+    check_text(text, "reason", max_length=max_length)
+    if not text.strip():
+        raise InvalidPayload("Say why", path="reason")
 
 
 def check_json(value: JsonValue, path: str, *, max_bytes: int) -> JsonValue:

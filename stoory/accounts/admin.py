@@ -57,10 +57,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not s
         if not reason:
             self.message_user(request, "Say why.", messages.ERROR)
             return
-        for user in queryset.exclude(pk=SYSTEM_USER_ID):
+        people = list(queryset.exclude(pk=SYSTEM_USER_ID))
+        for user in people:
             execute(RevokeTokens(actor=str(request.user.pk), user_id=user.pk))
             self.log_change(request, user, f"Logged out everywhere: {reason}")
-        self.message_user(request, f"{queryset.count()} users have to log in again.")
+        self.message_user(request, f"{len(people)} users have to log in again.")
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         """Write what was edited and no more, tokens may have been revoked meanwhile; and close a closed account."""

@@ -3,7 +3,8 @@
 A server's lease is its row, whose heartbeat it renews; its `Connection` rows say which users it has. Coming online is
 a user's first row, going offline the loss of the last: who counts does it under a lock on the users' rows, so that two
 servers that gain or lose the same user at once can neither both tell of it nor both keep silent. The lock of a server's
-row comes before those of users, and users are locked in id order. All moments that are compared come from the
+row comes before those of users, and users are locked in id order; not against foreign keys, so that nobody who writes a
+message waits for it. All moments that are compared come from the
 database's clock: those of two servers may differ by more than a lease.
 """
 
@@ -88,9 +89,13 @@ def online_among(user_ids: Iterable[str]) -> set[str]:
 
 def counted() -> tuple[int, int]:
     """Return how many servers run, and how many people are online."""
-    fresh = Now() - LEASE
-    people = Connection.objects.filter(server__heartbeat_at__gte=fresh).values("user").distinct()
-    return Server.objects.filter(heartbeat_at__gte=fresh).count(), people.count()
+    people = Connection.objects.filter(server__heartbeat_at__gte=Now() - LEASE).values("user").distinct()
+    return len(alive()), people.count()
+
+
+def alive() -> list[str]:
+    """Return the ids of the servers whose lease is fresh."""
+    return [str(key) for key in Server.objects.filter(heartbeat_at__gte=Now() - LEASE).values_list("pk", flat=True)]
 
 
 _USERS = [Parameter("users", CharField(), many=True)]
@@ -109,11 +114,6 @@ def _renew(server_id: str) -> bool:
     return Server.objects.filter(pk=server_id).update(heartbeat_at=Now()) > 0
 
 
-def _lock(users: QuerySet[User]) -> list[str]:
-    """Lock users for this transaction; not against foreign keys, so nobody who writes a message waits for it."""
-    return list(users.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-
-
 @transaction.atomic
 def _sweep_one() -> list[Departure] | None:
     dead = Server.objects.filter(heartbeat_at__lt=Now() - LEASE).order_by("heartbeat_at")
@@ -130,7 +130,7 @@ def _remove(server: Server, seen: datetime) -> list[Departure]:
 def _disconnect(server_id: Any, connections: QuerySet[Connection], seen: datetime) -> list[Departure]:
     """Delete connections of one server, whose users were last seen then; return those who have none elsewhere."""
     users = User.objects.filter(pk__in=connections.values("user"))
-    _lock(users)
+    list(users.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # lock them, in their order
     users.exclude(last_seen__gte=seen).update(last_seen=seen)
     elsewhere = Connection.objects.filter(user=OuterRef("pk")).exclude(server=server_id)
     gone = [(pk, last or seen) for pk, last in users.exclude(Exists(elsewhere)).values_list("pk", "last_seen")]

@@ -1,10 +1,7 @@
 """What staff can want of the running servers."""
 
 from stoory.commands import Command
-from stoory.errors import InvalidPayload
-from stoory.payloads import check_text
-
-MAX_REASON = 500
+from stoory.payloads import check_reason, check_text
 
 
 class LogOutUser(Command[None], frozen=True, kw_only=True):
@@ -28,11 +25,5 @@ class DisconnectUser(Command[int], frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
+        check_text(self.user_id, "user_id", min_length=1, max_length=64)
         check_reason(self.reason)
-
-
-def check_reason(text: str) -> None:
-    """Raise `InvalidPayload` unless staff wrote why."""
-    check_text(text, "reason", max_length=MAX_REASON)
-    if not text.strip():
-        raise InvalidPayload("Say why", path="reason")

@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db.models.functions import Now
-
-from stoory.accounts.models import Server
-from stoory.accounts.presence import LEASE
+from stoory.accounts import presence
 from stoory.realtime.inquiries import desk
 
 SHORT = 8
@@ -26,9 +23,9 @@ class Reply(NamedTuple):
 
 def ask(topic: str, **about: Any) -> list[Reply]:
     """Return what every server that is alive answers, within a second or two."""
-    alive = [str(key) for key in Server.objects.filter(heartbeat_at__gte=Now() - LEASE).values_list("pk", flat=True)]
-    answers = desk.ask(topic, alive, **about)
-    return [Reply(server, answers.get(server)) for server in sorted({*alive, *answers})]
+    servers = presence.alive()
+    answers = desk.ask(topic, servers, **about)
+    return [Reply(server, answers.get(server)) for server in sorted({*servers, *answers})]
 
 
 def answers(replies: list[Reply]) -> Iterator[Any]:

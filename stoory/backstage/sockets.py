@@ -60,7 +60,7 @@ class SocketsPage(LivePage):
 
     def _shown(self, form: ReasonForm) -> HttpResponse:
         asked = self.request.GET.get("user", "").strip()
-        found = User.objects.filter(username=asked).first() or User.objects.filter(pk=asked).first() if asked else None
+        found = _named(asked)
         replies = servers.ask("sockets", user_id=found.pk if found else None) if found or not asked else []
         lines = self._lines(replies)
         return self.page(
@@ -82,3 +82,10 @@ class SocketsPage(LivePage):
             for name, socket in sockets
         ]
         return sorted(lines, key=lambda line: line.since, reverse=True)
+
+
+def _named(asked: str) -> User | None:
+    """Return who has a username or an id; nobody has one that no database can hold."""
+    if not asked or "\x00" in asked:
+        return None
+    return User.objects.filter(username=asked).first() or User.objects.filter(pk=asked).first()

@@ -8,8 +8,7 @@ from django import forms
 from stoory.commands import Command, execute
 from stoory.desk.pages import show
 from stoory.errors import DomainError
-
-MAX_REASON = 500
+from stoory.payloads import MAX_REASON
 
 
 class ReasonForm(forms.Form):

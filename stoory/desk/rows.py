@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from stoory.desk import exports
-from stoory.desk.deeds import MAX_REASON
 from stoory.desk.theme import ActionForm, ModelAdmin
 from stoory.ids import parse_uuid
+from stoory.payloads import MAX_REASON
 
 COUNTED_ROWS = 10_000
 

@@ -19,12 +19,10 @@ from django.contrib.staticfiles import finders
 from django.core import checks
 from django.db import connection
 
-from stoory.accounts.models import Server
-from stoory.accounts.presence import LEASE
+from stoory.accounts import presence
 from stoory.jwks import FetchError, fetch
 from stoory.realtime.health import missing_migrations
 from stoory.shared_limits import OPTIONS
-from stoory.times import utc_now
 
 SKEW_SECONDS = 5.0  # by which clocks may differ before something here minds
 SLOW_SECONDS = 0.05  # for one question to a database that is near
@@ -211,7 +209,7 @@ def servers() -> Findings:
 
 
 def _live_servers() -> Findings:
-    live = Server.objects.filter(heartbeat_at__gt=utc_now() - LEASE).count()
+    live = len(presence.alive())
     if live > 1 and not settings.REDIS_URL:
         remedy = "Set REDIS_URL: without it they hear of each other's messages seconds late."
         yield Finding("fail", "servers", f"{live} run on this database without Redis", remedy)

@@ -122,7 +122,18 @@ def test_a_user_is_logged_out_everywhere_for_a_reason(browser: Client, answering
 
 def test_nobody_is_found_by_a_wrong_name(browser: Client, answering: Answering) -> None:
     answering(sockets={"count": 1, "sockets": []})
-    assert "There is no user" in main_of(browser.get(SOCKETS, {"user": ATTACK}))
+    for name in (ATTACK, "\x00"):
+        assert "There is no user" in main_of(browser.get(SOCKETS, {"user": name}))
+
+
+@pytest.mark.parametrize("user_id", ["", "\x00", "nobody"])
+@pytest.mark.parametrize("way", [{}, {"log_out": "1"}])
+def test_nobody_is_sent_away_by_a_wrong_id(
+    browser: Client, answering: Answering, way: dict[str, str], user_id: str
+) -> None:
+    answering(sockets={"count": 0, "sockets": []})
+    assert browser.post(SOCKETS, {"user_id": user_id, "reason": REASON, **way}).status_code == 302
+    assert not LogEntry.objects.exists()
 
 
 def delivered(message: Message, user: User, handle: str = "f00d") -> dict[str, Any]:

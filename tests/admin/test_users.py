@@ -9,7 +9,7 @@ from django.test import Client
 from conversations.models import Conversation
 from stoory.accounts.admin import UserAdmin
 from stoory.accounts.events import AccessRevoked
-from stoory.accounts.models import Role, User
+from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.accounts.selectors import token_versions
 from stoory.accounts.services import make_tokens_void
 from tests.admin.pages import url
@@ -120,7 +120,8 @@ def test_it_logs_out_everywhere(browser: Client, alice: User, bob: User) -> None
     data = {"action": "log_out_everywhere", "_selected_action": [alice.pk, bob.pk]}
     assert "Say why." in browser.post(url(User), data, follow=True).content.decode()
     assert token_versions([alice.pk, bob.pk]) == {alice.pk: 0, bob.pk: 0}
-    browser.post(url(User), data | {"reason": "A lost phone."})
+    everybody = data | {"_selected_action": [alice.pk, bob.pk, SYSTEM_USER_ID], "reason": "A lost phone."}
+    assert "2 users have to log in again." in browser.post(url(User), everybody, follow=True).content.decode()
     assert token_versions([alice.pk, bob.pk]) == {alice.pk: 1, bob.pk: 1}
     assert "A lost phone." in browser.get(url(User, "history", bob.pk)).content.decode()
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from stoory.accounts.models import User
 from stoory.auth import identify
+from stoory.errors import TokenExpired
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -36,6 +37,11 @@ def test_it_prints_an_object(alice: User) -> None:
 def test_it_is_valid_for_as_long_as_was_asked(alice: User) -> None:
     with time_machine.travel(NOON, tick=False):
         assert identify(run("alice", "--hours", "2.5").strip()).expires_at == NOON + timedelta(hours=2.5)
+
+
+def test_it_is_not_valid_at_all_if_that_was_asked(alice: User) -> None:
+    with pytest.raises(TokenExpired):
+        identify(run("alice", "--hours", "0").strip())
 
 
 def test_there_is_no_such_user(db: None) -> None:

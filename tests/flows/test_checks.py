@@ -136,14 +136,14 @@ def test_a_state_without_a_way_to_an_end_is_reported_with_the_way_into_it() -> N
 def test_no_step_that_stays_moves_the_date_of_a_timer() -> None:
     document = bent("states.answered.timers.1", {"id": "expire", "at": "ctx.day", "to": "late"})
     document["states"]["asked"]["actions"][0]["inputs"][1]["required"] = True
-    later = {
+    later: dict[str, Any] = {
         "id": "later",
         "role": "brand_owner",
         "label": "Later",
+        "when": document["states"]["answered"]["actions"][1]["when"],
+        "inputs": [{"type": "date", "id": "day", "label": "Day"}],
         "do": {"set": {"day": "input.day"}, "inc": ["round"]},
     }
-    later["inputs"] = [{"type": "date", "id": "day", "label": "Day"}]
-    later["when"] = document["states"]["answered"]["actions"][1]["when"]
     document["states"]["answered"]["actions"].append(later)
     [found] = findings(document)
     assert "error: states.answered.actions[2].do.set.day: A timer here counts from ctx.day" in found

@@ -18,7 +18,7 @@ def asked(**headers: str) -> bool:
     return is_operator(request)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
 def test_the_machine_itself_may(address: str) -> None:
     assert asked(REMOTE_ADDR=address)
 

@@ -25,6 +25,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {options['username']!r}.")
         if not user.is_active:
             raise CommandError(f"{user.username} is deactivated.")
-        lifetime = timedelta(hours=options["hours"]) if options["hours"] else None
+        lifetime = None if options["hours"] is None else timedelta(hours=options["hours"])
         issued = issue_token(user, lifetime)
         self.stdout.write(json.dumps(issued) if options["json"] else issued["token"])

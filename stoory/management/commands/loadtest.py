@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 from argparse import ArgumentParser
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from websockets.exceptions import WebSocketException
 
+from stoory.addresses import is_this_machine
 from stoory.management.load import Figures, Pair, Plan, make_pairs, remove, run
 from stoory.management.terminal import Progress
 
@@ -71,15 +71,8 @@ def _check_host(url: str, owned: str | None) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise CommandError(f"{url} is no address of a server: write http://127.0.0.1:8000.")
-    if not _is_loopback(parts.hostname) and parts.hostname != owned:
+    if not is_this_machine(parts.hostname) and parts.hostname != owned:
         raise CommandError(f"{parts.hostname} is not this machine. If it is yours: --host-i-own {parts.hostname}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _line(figures: Figures) -> str:

@@ -14,11 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 from uvicorn.server import HANDLED_SIGNALS
 
 from stoory import demo, welcome
+from stoory.addresses import is_this_machine
 from stoory.asgi import application
 from stoory.realtime.uvicorn_websocket import WebSocketProtocol
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 
 GRACEFUL_SECONDS = 4  # that requests under way have to end, behind the sockets
 
@@ -58,7 +56,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
-        if settings.DEBUG and host not in LOOPBACK and "DEBUG" not in os.environ:
+        if settings.DEBUG and not is_this_machine(host) and "DEBUG" not in os.environ:
             raise CommandError(f"Set SECRET_KEY (or DEBUG=1) to listen on {host}: without, it is a developer's server.")
         listener = self._listen(host, port)
         url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"

@@ -179,7 +179,7 @@ def unread_messages(reader: Participant) -> QuerySet[Message]:
 def unread_total(user_id: str) -> int:
     """Return the sum of the user's unread counts over all conversations, each counted up to 100."""
     counts = Participant.objects.filter(user_id=user_id).annotate(unread=unread_annotation())
-    return sum(counts.values_list("unread", flat=True))
+    return sum(counts.order_by().values_list("unread", flat=True))
 
 
 class _BoundedCount(Subquery):
@@ -317,11 +317,12 @@ def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> Quer
     receipt = ReadReceipt.objects.filter(
         message=OuterRef("pk"), reader=user if isinstance(user, str) else OuterRef(user)
     )
-    return (
-        Message.objects.filter(visible(role), conversation=conversation, seq__gt=last_read_seq, deleted_at__isnull=True)
-        .exclude(sender=user)
-        .exclude(Exists(receipt))
-    )
+    # A value, which PostgreSQL looks up for each message; of what `Exists` asks it may make a join, and read all
+    # receipts of the reader for each of their conversations.
+    is_not_read = IsNull(Subquery(receipt.values("pk")[:1]), True)
+    return Message.objects.filter(
+        visible(role), is_not_read, conversation=conversation, seq__gt=last_read_seq, deleted_at__isnull=True
+    ).exclude(sender=user)
 
 
 _SEQ = Parameter("seq", BigIntegerField())

@@ -13,12 +13,12 @@ from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.accounts.services import tell_revoked
 from stoory.commands import execute
-from stoory.desk.rows import ReasonedActionForm
-from stoory.desk.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
+from stoory.desk.rows import LargeTableAdmin, ReasonedActionForm
+from stoory.desk.theme import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
+class UserAdmin(DjangoUserAdmin, LargeTableAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
     """People's accounts. The system user is shown and can't be changed."""
 
     form = UserChangeForm
@@ -26,8 +26,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not s
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "name", "role", "issuer", "is_active", "is_staff", "last_login"]
     list_filter = ["role", "is_active"]
+    id_fields = ("id",)
     search_fields = ["id", "username", "name", "email"]
-    show_full_result_count = False
     actions = ["log_out_everywhere"]
     action_form = ReasonedActionForm
     readonly_fields = ["id", "issuer", "last_login", "date_joined"]

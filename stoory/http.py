@@ -53,14 +53,20 @@ Input = TypeVar("Input", bound=msgspec.Struct)
 
 
 class JsonRenderer(BaseRenderer):
-    """JSON as msgspec writes it."""
+    """JSON as msgspec writes it; the browsable API asks for it with an indentation."""
 
     media_type = "application/json"
     format = "json"
     charset = None
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
-        return b"" if data is None else msgspec.json.encode(data, enc_hook=str)
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        if data is None:
+            return b""
+        written = msgspec.json.encode(data, enc_hook=str)
+        indent = renderer_context.get("indent") if renderer_context else None
+        return msgspec.json.format(written, indent=indent) if indent else written
 
 
 class JsonParser(BaseParser):

@@ -1,20 +1,26 @@
-"""Users in the admin."""
+"""Users and groups in the admin."""
 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm, TypedChoiceField
 from django.http import HttpRequest
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.accounts.services import tell_revoked
 from stoory.commands import execute
 from stoory.desk.rows import LargeTableAdmin, ReasonedActionForm
-from stoory.desk.theme import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from stoory.desk.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
+
+admin.site.unregister(Group)  # Django's own page of them has another look
+admin.site.unregister([BlacklistedToken, OutstandingToken])  # one shows tokens as they are; staff revoke all of a user
 
 
 @admin.register(User)
@@ -28,6 +34,7 @@ class UserAdmin(DjangoUserAdmin, LargeTableAdmin):  # type: ignore[type-arg]  # 
     list_filter = ["role", "is_active"]
     id_fields = ("id",)
     search_fields = ["id", "username", "name", "email"]
+    filter_horizontal = ()  # the script of two boxes is none for screen readers
     actions = ["log_out_everywhere"]
     action_form = ReasonedActionForm
     readonly_fields = ["id", "issuer", "last_login", "date_joined"]
@@ -93,6 +100,13 @@ class UserAdmin(DjangoUserAdmin, LargeTableAdmin):  # type: ignore[type-arg]  # 
         if db_field.name == "role":
             kwargs["choices"] = [choice for choice in Role.choices if choice[0] != Role.SYSTEM]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at runtime
+    """What staff may do, by group."""
+
+    filter_horizontal = ()
 
 
 def _is_system(user: User | None) -> bool:

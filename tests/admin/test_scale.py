@@ -1,4 +1,4 @@
-"""Lists cost no more where there is more to list: as many queries for a hundred rows as for a few, and no full count."""
+"""Lists cost no more where there is more to list: as many queries for many rows as for a few, and no full count."""
 
 import re
 from datetime import timedelta

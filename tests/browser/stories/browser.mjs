@@ -79,14 +79,24 @@ export async function look(page, name, { only = /./, fullPage = false } = {}) {
     for (const colorScheme of SCHEMES) {
       const which = `${name}-${size}-${colorScheme}`;
       if (!only.test(which)) continue;
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await light(page, colorScheme);
       await expectNoSidewaysScrolling(page, which);
       await expectAccessible(page, which);
       await keep(page, which, fullPage);
     }
   }
   await page.setViewportSize(screen);
-  await page.emulateMedia({ colorScheme: "light" });
+  await light(page, "light");
+}
+
+/** Make it day or night. The admin asks which it is when a page is opened, hence once more. */
+async function light(page, colorScheme) {
+  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  const asks = await page.locator("html[x-data]").count();
+  const isDark = await page.locator("html.dark").count();
+  if (!asks || Boolean(isDark) === (colorScheme === "dark")) return;
+  await page.reload();
+  await page.locator(colorScheme === "dark" ? "html.dark" : "html:not(.dark)").waitFor();
 }
 
 async function expectNoSidewaysScrolling(page, which) {

@@ -53,6 +53,28 @@ test("history comes as one scrolls", async () => {
   await page.getByText("cold-brew-brief.pdf").first().waitFor({ state: "attached" });
 });
 
+test("the keyboard is enough", async () => {
+  const { page, alice, bob } = await sit();
+  const focused = () => page.locator(":focus");
+  await alice.all.locator(".entry", { hasText: "Direct" }).first().press("Enter");
+  await page.keyboard.type("Said without a mouse");
+  await page.keyboard.press("Enter");
+  await alice.text("Said without a mouse").waitFor();
+  await page.keyboard.press("Escape");
+  await focused().and(alice.all.locator(".entry", { hasText: "Direct" })).waitFor();
+
+  await bob.all.locator(".entry", { hasText: "Cold brew reels" }).press("Enter");
+  const negotiate = bob.all.locator(".card > .buttons").getByRole("button", { name: "Negotiate" });
+  await negotiate.waitFor();
+  for (const _ of ["Accept", "Negotiate"]) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("50");
+  await page.keyboard.press("Enter");
+  await bob.all.getByText("must be between").waitFor();
+  await page.keyboard.press("Escape");
+  await focused().and(negotiate).waitFor();
+});
+
 test("a bid is negotiated to free chat", async () => {
   const { page, alice, bob } = await sit();
   for (const pane of [alice, bob]) await pane.enter("Cold brew reels");

@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "./faults.js";
-import { freshId, h } from "./dom.js";
+import { atEscape, freshId, h } from "./dom.js";
 import { words } from "./thread.js";
 
 export class Card {
@@ -12,7 +12,7 @@ export class Card {
 
   constructor(desk) {
     this.desk = desk;
-    this.element = h("section", { class: "card", "aria-label": "Your move" });
+    this.element = h("section", { class: "card", tabindex: "-1", "aria-label": "Your move" });
   }
 
   draw() {
@@ -55,23 +55,29 @@ export class Card {
   #ask(button) {
     const fields = button.inputs.map((input) => new Field(input));
     const status = this.#status();
+    const leave = () => this.#leave(button);
     const send = (event) => {
       event.preventDefault();
       for (const field of fields) field.complain("");
       const data = Object.fromEntries(fields.map(({ id, value }) => [id, value]).filter(([, value]) => value !== undefined));
       this.#act(button, data, status, fields);
     };
-    const form = h("form", { novalidate: true, onsubmit: send, "aria-label": button.text },
+    const form = h("form", { novalidate: true, onsubmit: send, onkeydown: atEscape(leave), "aria-label": button.text },
       button.confirm && h("p", { class: "confirm" }, h("strong", {}, button.confirm.title), " ", button.confirm.text ?? ""),
       fields.map(({ element }) => element),
       h("div", { class: "buttons" },
         h("button", { class: button.style }, button.confirm ? `Yes: ${button.text}` : button.text),
-        h("button", { type: "button", class: "secondary", onclick: () => this.sheet.replaceChildren() }, "Not now"),
+        h("button", { type: "button", class: "secondary", onclick: leave }, "Not now"),
       ),
       status,
     );
     this.sheet.replaceChildren(form);
     form.querySelector("input, select, textarea, button").focus();
+  }
+
+  #leave({ action }) {
+    this.sheet.replaceChildren();
+    this.element.querySelector(`[data-action="${CSS.escape(action)}"]`)?.focus();
   }
 
   #status() {

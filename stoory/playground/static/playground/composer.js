@@ -1,6 +1,6 @@
 /** Where one writes: text, what an attachment is, what it answers; tells the others that one types. */
 
-import { h } from "./dom.js";
+import { atEscape, h } from "./dom.js";
 
 const SAY_AGAIN_MS = 3_000;
 const STOP_AFTER_MS = 4_000;
@@ -18,7 +18,7 @@ export class Composer {
     this.extra = h("p", { class: "extra", "aria-live": "polite" });
     this.attach = h("button", { type: "button", class: "icon", "aria-label": "Attach files", title: "Attach files: only their names and sizes are sent", onclick: () => this.file.click() }, "+");
     this.send = h("button", { class: "primary" }, "Send");
-    this.element = h("form", { class: "composer", onsubmit: (event) => this.#submit(event) }, this.extra, this.attach, this.file, this.field, this.send);
+    this.element = h("form", { class: "composer", onsubmit: (event) => this.#submit(event), onkeydown: atEscape(() => this.#forget()) }, this.extra, this.attach, this.file, this.field, this.send);
   }
 
   draw() {
@@ -45,6 +45,14 @@ export class Composer {
       this.#files && `📎 ${this.#files.map(({ name }) => name).join(", ")}`,
     ].filter(Boolean);
     this.extra.replaceChildren(...parts, parts.length ? h("button", { type: "button", onclick: () => this.#clearExtra() }, "Remove") : "");
+  }
+
+  /** Leave what was attached or is answered; false where there is no such thing. */
+  #forget() {
+    if (!this.#files && !this.#replyTo) return false;
+    this.#clearExtra();
+    this.field.focus();
+    return true;
   }
 
   #clearExtra() {

@@ -43,6 +43,14 @@ function replace(old, made) {
   if (name) made.querySelector(`[aria-label="${CSS.escape(name)}"]`)?.focus();
 }
 
+/** A listener that does something at Escape, unless something inside has been meant by it. */
+export function atEscape(leave) {
+  return (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    if (leave() !== false) event.preventDefault();
+  };
+}
+
 let counted = 0;
 
 /** An id that no other element has. */

@@ -1,6 +1,6 @@
 /** A person's conversations, and the form that opens a new one. */
 
-import { freshId, h, keyed } from "./dom.js";
+import { atEscape, freshId, h, keyed } from "./dom.js";
 import { words } from "./thread.js";
 
 const KINDS = { direct: "Direct", bid: "Bid", campaign: "Campaign", channel: "Channel" };
@@ -17,11 +17,12 @@ export class List {
       h("option", { value: "" }, "All kinds"),
       Object.entries(KINDS).map(([value, label]) => h("option", { value }, label)),
     );
+    this.opener = h("button", { class: "secondary", "aria-expanded": "false", onclick: () => this.#toggle() }, "New conversation");
     this.form = this.#newForm();
     this.element = h("div", { class: "list" },
       h("div", { class: "bar" },
         this.filter,
-        h("button", { class: "secondary", "aria-expanded": "false", onclick: (event) => this.#toggle(event.target) }, "New conversation"),
+        this.opener,
       ),
       this.form,
       this.items,
@@ -55,10 +56,15 @@ export class List {
     this.draw();
   }
 
-  #toggle(button) {
+  /** Put the focus on a conversation. */
+  focus(id) {
+    this.items.querySelector(`[data-key="${CSS.escape(id)}"] button`)?.focus();
+  }
+
+  #toggle() {
     this.form.hidden = !this.form.hidden;
-    button.setAttribute("aria-expanded", String(!this.form.hidden));
-    if (!this.form.hidden) this.form.querySelector("select").focus();
+    this.opener.setAttribute("aria-expanded", String(!this.form.hidden));
+    (this.form.hidden ? this.opener : this.form.querySelector("select")).focus();
   }
 
   #newForm() {
@@ -68,7 +74,7 @@ export class List {
     const select = h("select", { id: kind, name: "type", onchange: () => { publicRow.hidden = select.value !== "channel"; } },
       Object.entries(KINDS).map(([value, label]) => h("option", { value }, label)),
     );
-    return h("form", { class: "new", hidden: true, onsubmit: (event) => this.#create(event) },
+    return h("form", { class: "new", hidden: true, onsubmit: (event) => this.#create(event), onkeydown: atEscape(() => this.#toggle()) },
       h("label", { for: kind }, "Kind"), select,
       h("label", { for: other }, "With"),
       h("select", { id: other, name: "other" }, this.people.map(({ id, name }) => h("option", { value: id }, name))),
@@ -90,6 +96,7 @@ export class List {
       await this.desk.create(wanted);
       this.form.reset();
       this.form.hidden = true;
+      this.opener.setAttribute("aria-expanded", "false");
     } catch (error) {
       this.fault.textContent = error.message;
     }

@@ -3,13 +3,14 @@
 import { Card } from "./cards.js";
 import { Composer } from "./composer.js";
 import { Desk } from "./desk.js";
-import { h } from "./dom.js";
+import { atEscape, h } from "./dom.js";
 import { FAMILIES } from "./families/all.js";
 import { List } from "./list.js";
 import { Thread, words } from "./thread.js";
 
 export class Pane extends EventTarget {
   desk = null;
+  #left;
 
   constructor({ name, label, people, frames, family }) {
     super();
@@ -22,7 +23,7 @@ export class Pane extends EventTarget {
       FAMILIES.map((each) => h("option", { value: each.name, selected: each.name === family }, each.name)),
     );
     this.line = h("div", { class: "controls" });
-    this.place = h("div", { class: "place" });
+    this.place = h("div", { class: "place", onkeydown: atEscape(() => this.desk?.open && this.desk.leave()) });
     this.notice = h("p", { class: "notice", role: "alert" });
     this.element = h("section", { class: `pane ${name}`, id: `pane-${name}`, "aria-label": label },
       h("header", {}, this.who, this.family, this.line),
@@ -118,17 +119,30 @@ export class Pane extends EventTarget {
 
   #drawOpen() {
     const { open } = this.desk;
+    const hadFocus = this.place.contains(document.activeElement);
     this.chat.hidden = !open;
     this.list.element.hidden = Boolean(open);
     this.thread.clear();
     if (open) this.#drawChat();
+    if (hadFocus && open) this.#goOn();
+    else if (hadFocus && this.#left) this.list.focus(this.#left);
+    this.#left = open?.id;
+  }
+
+  /** Put the focus where one writes or answers; not into a field on a phone, whose keyboard would cover the page. */
+  #goOn() {
+    const { isFree } = this.desk.open;
+    const free = matchMedia("(hover: hover)").matches ? this.composer.field : this.thread.element;
+    (isFree ? free : this.card.element).focus();
   }
 
   #drawChat() {
     if (!this.desk.open) return;
+    const wasAnswering = this.card.element.contains(document.activeElement);
     this.#drawHead();
     this.card.draw();
     this.composer.draw();
+    if (wasAnswering && !this.card.element.contains(document.activeElement)) this.#goOn();
     this.thread.draw();
     this.attend();
   }

@@ -1,6 +1,6 @@
 /** The timeline of the open conversation: messages with their marks, changes of state, and what is under way. */
 
-import { h, keyed, time } from "./dom.js";
+import { atEscape, h, keyed, time } from "./dom.js";
 
 const NEAR_PX = 120;
 const EMOJI = ["❤", "😀", "✌"];
@@ -127,7 +127,7 @@ export class Thread {
   }
 
   #edit(item, message) {
-    const field = h("textarea", { "aria-label": "New text", rows: "2" });
+    const field = h("textarea", { "aria-label": "New text", rows: "2", onkeydown: atEscape(() => back()) });
     field.value = message.text;
     const save = () =>
       this.desk.attempt(async () => {
@@ -136,6 +136,7 @@ export class Thread {
       });
     const back = () => {
       item.dataset.version = "";
+      item.querySelector('[aria-label="Edit"]').focus();
       this.draw();
     };
     item.querySelector(".text").replaceChildren(field, h("button", { onclick: save }, "Save"), h("button", { onclick: back }, "Cancel"));

@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from tests.e2e.servers import environment, fresh_database, manage, serve
 
 HERE = Path(__file__).resolve().parent
 CLIENT = ROOT / "tests" / "e2e" / "node_modules"
+SNIPPETS = ROOT / "stoory" / "playground" / "static" / "playground" / "snippets.js"
 SHOWN_URL = "http://127.0.0.1:8000"
 NODE_SECONDS = 40
 
@@ -67,10 +69,11 @@ def workshop(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def node(*arguments: str | Path, **given: Any) -> str:
+def node(*arguments: str | Path, cwd: Path | None = None, **given: Any) -> str:
     """Run Node; return what it prints."""
     done = subprocess.run(
         ["node", *arguments],
+        cwd=cwd,
         env={**os.environ, "STORY": json.dumps(given)},
         capture_output=True,
         text=True,
@@ -120,6 +123,48 @@ def test_the_programs_of_the_page_of_events_run(live: Live, workshop: Path, fami
     assert marked(read(f"docs/contracts/{family}.md"), "run")["program"].text == snippet(family, SHOWN_URL)
     (workshop / "program.mjs").write_text(snippet(family, live.url))
     assert sorted(node(workshop / "program.mjs").splitlines()) == sorted(SAID[family].splitlines())
+
+
+COPIES = """
+import { LANGUAGES } from "%s";
+const { url, frames } = JSON.parse(process.env.STORY);
+globalThis.location = { origin: url };
+const programs = ({ kind, ...frame }) =>
+  Object.fromEntries(Object.entries(LANGUAGES[kind]).map(([language, write]) => [language, write(frame)]));
+console.log(JSON.stringify(frames.map(programs)));
+"""
+GOOD = re.compile(r"""(ok|success)['"]?: ?true""", re.IGNORECASE)
+RUNNERS: dict[str, Callable[[Path, str], str]] = {
+    "JavaScript": lambda folder, text: node("--input-type=module", "-e", text, cwd=folder),
+    "Python": lambda folder, text: output(sys.executable, "-c", text),
+    "curl": lambda folder, text: output("bash", "-euc", text),
+}
+
+
+@slow
+@one_server
+def test_what_the_inspector_copies_runs(live: Live, workshop: Path) -> None:
+    conversation = live.cast["conversations"]["direct"]
+    said = {"conversation_id": conversation, "message": "It's a “copy”\nof two lines", "metadata": {"is": [True, None]}}
+    frames: list[dict[str, Any]] = [
+        {"kind": "socket", "family": "chat", "name": "chat:join", "payload": {"conversationId": conversation}},
+        {"kind": "socket", "family": "feed", "name": "join_conversation", "payload": {"conversationId": conversation}},
+        {"kind": "socket", "family": "workspace", "name": "channel:join", "payload": {"channelId": conversation}},
+        {"kind": "rest", "name": "POST /api/messages", "payload": said, "headers": {"Idempotency-Key": "copied"}},
+        {"kind": "rest", "name": "GET /api/messages/unread-count", "headers": {}},
+    ]
+    programs = json.loads(node("--input-type=module", "-e", COPIES % SNIPPETS.as_uri(), url=live.url, frames=frames))
+    jobs = [(RUNNERS[language], text) for written in programs for language, text in written.items()]
+    with ThreadPoolExecutor() as pool:
+        answers = [*pool.map(lambda job: job[0](workshop, runnable(job[1], live)), jobs)]
+    assert len(answers) == len(frames) * len(RUNNERS)
+    assert [answer for answer in answers if not GOOD.search(answer)] == []
+
+
+def runnable(text: str, live: Live) -> str:
+    """A copy with a token; a program that listens hangs up at its end."""
+    hangs_up = "\nsocket.close();" if "socket.onAny" in text else ""
+    return text.replace("TOKEN", live.cast["users"]["alice"]["token"]) + hangs_up
 
 
 @slow

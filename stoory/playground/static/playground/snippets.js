@@ -16,7 +16,7 @@ function javascript({ family, name, payload }) {
   const options = Object.keys(handshake(family)).length ? `, ${JSON.stringify(handshake(family))}` : "";
   const signIn = family === "chat" && name !== "authenticate" ? ['await socket.emitWithAck("authenticate", { token: "TOKEN" });'] : [];
   return [
-    'import { io } from "socket.io-client";',
+    'import { io } from "socket.io-client"; // npm install socket.io-client',
     "",
     `const socket = io(${JSON.stringify(origin())}${options});`,
     "socket.onAny((name, payload) => console.log(name, payload));",
@@ -31,7 +31,7 @@ function python({ family, name, payload }) {
   const options = [auth && `auth=${literal(auth)}`, path && `socketio_path=${literal(path)}`].filter(Boolean);
   const signIn = family === "chat" && name !== "authenticate" ? ['    client.call("authenticate", {"token": "TOKEN"})'] : [];
   return [
-    "import socketio",
+    'import socketio  # pip install "python-socketio[client]"',
     "",
     "with socketio.SimpleClient() as client:",
     `    client.connect(${[literal(origin()), ...options].join(", ")})`,

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
 from rest_framework.test import APIClient
 
 from stoory.realtime.asyncapi import document
@@ -11,6 +12,83 @@ from stoory.realtime.contracts import CONTRACTS
 from stoory.realtime.event_pages import anchor
 from stoory.realtime.registry import registry
 from tests.contracts.schemas import references
+
+REFERENCE = {"type": "object", "required": ["$ref"], "additionalProperties": False, "properties": {"$ref": {}}}
+TEXT = {"type": "string", "minLength": 1}
+
+
+def part(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """A part of a document as AsyncAPI 3 tells it: what must be there, what may be, and extensions."""
+    known = {**required, **optional}
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": known,
+        "patternProperties": {"^x-": {}},
+        "additionalProperties": False,
+    }
+
+
+def many(of: Any) -> dict[str, Any]:
+    """Parts of a kind by their keys."""
+    return {"type": "object", "patternProperties": {r"^[A-Za-z0-9_.-]+$": of}, "additionalProperties": False}
+
+
+EXAMPLE = part({"payload": {}}, name=TEXT, summary=TEXT)
+MESSAGE = part(
+    {"payload": {"type": "object"}},
+    name=TEXT,
+    title=TEXT,
+    summary=TEXT,
+    examples={"type": "array", "minItems": 1, "items": EXAMPLE},
+)
+MESSAGES = {"type": "array", "minItems": 1, "uniqueItems": True, "items": REFERENCE}
+ASYNCAPI = part(
+    {"asyncapi": {"const": "3.0.0"}, "info": part({"title": TEXT, "version": TEXT}, description=TEXT)},
+    defaultContentType=TEXT,
+    servers=many(
+        part(
+            {"host": {"type": "string", "pattern": "^[^/]+$"}, "protocol": {"enum": ["ws", "wss"]}},
+            pathname={"type": "string", "pattern": "^/"},
+            description=TEXT,
+            security={"type": "array", "items": REFERENCE},
+        )
+    ),
+    channels=many(part({"address": TEXT, "messages": many(MESSAGE)}, title=TEXT, description=TEXT)),
+    operations=many(
+        part(
+            {"action": {"enum": ["send", "receive"]}, "channel": REFERENCE, "messages": MESSAGES},
+            summary=TEXT,
+            reply=part({"channel": REFERENCE, "messages": MESSAGES}),
+        )
+    ),
+    components=part(
+        {},
+        schemas=many({"type": "object"}),
+        securitySchemes=many(part({"type": TEXT}, scheme=TEXT, bearerFormat=TEXT, description=TEXT)),
+    ),
+)
+
+
+def test_it_is_an_asyncapi_document() -> None:
+    faults = Draft202012Validator(ASYNCAPI).iter_errors(document())
+    assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
+
+
+def test_an_operation_takes_its_messages_from_its_channel() -> None:
+    for operation in document()["operations"].values():
+        for side in (operation, operation.get("reply", operation)):
+            assert all(each["$ref"].startswith(f"{side['channel']['$ref']}/messages/") for each in side["messages"])
+
+
+def test_schemas_and_examples_hold_by_the_draft_that_asyncapi_assumes() -> None:
+    components = {"components": document()["components"]}
+    for channel in document()["channels"].values():
+        for message in channel["messages"].values():
+            schema = {**message["payload"], **components}
+            Draft7Validator.check_schema(schema)
+            for example in message["examples"]:
+                assert list(Draft7Validator(schema).iter_errors(example["payload"])) == [], message["name"]
 
 
 def messages(direction: str) -> dict[str, list[dict[str, Any]]]:

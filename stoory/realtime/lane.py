@@ -34,11 +34,15 @@ class OutcomeUnknownError(Exception):
     """The connection to the database was lost: a group may have been stored, or not."""
 
 
+class NotStoredError(Exception):
+    """The database could not be reached: nothing of a group is stored."""
+
+
 class Sender(Protocol):
     """Stores a group of sends in one transaction."""
 
     async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
-        """Return an outcome a command, in their order; raises `OutcomeUnknownError`."""
+        """Return an outcome a command, in their order; raises `OutcomeUnknownError` and `NotStoredError`."""
 
     async def close(self) -> None:
         """Give back what it holds."""
@@ -123,6 +127,9 @@ class Lane:
             self.unknown += len(commands)
             logger.error("It is not known whether %d messages were stored: %s", len(commands), error)
             return [None for _ in commands]
+        except NotStoredError as error:
+            logger.error("%d messages could not be stored: %s", len(commands), error)
+            return [DomainError() for _ in commands]
         except Exception:
             if len(commands) > 1:  # one of them breaks the group: each alone
                 return [outcome for command in commands for outcome in await self._commit([command])]

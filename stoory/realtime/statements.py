@@ -20,7 +20,7 @@ from messaging.send_statement import STATEMENT, Row, SendGroup
 from messaging.sending import ATTEMPTS, Outcome
 from messaging.services import send_messages
 from stoory.realtime.database import database
-from stoory.realtime.lane import OutcomeUnknownError
+from stoory.realtime.lane import NotStoredError, OutcomeUnknownError
 
 Connection = psycopg.AsyncConnection[Row]
 
@@ -38,7 +38,7 @@ class StatementSender:
         self._connection: Connection | None = None
 
     async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
-        """Return an outcome a command, in their order; raises `OutcomeUnknownError`."""
+        """Return an outcome a command, in their order; raises `OutcomeUnknownError` and `NotStoredError`."""
         for attempt in range(1, ATTEMPTS + 1):
             group = SendGroup(commands)
             try:
@@ -74,7 +74,7 @@ class StatementSender:
                 await self._connection.execute(PLANNED_ONCE, prepare=False)
             except psycopg.Error as error:
                 await self.close()
-                raise OutcomeUnknownError(repr(error)) from error
+                raise NotStoredError(repr(error)) from error
         return self._connection
 
 

@@ -17,7 +17,7 @@ from messaging.sending import Outcome
 from stoory.accounts.models import User
 from stoory.commands import execute
 from stoory.realtime.database import database
-from stoory.realtime.lane import OutcomeUnknownError
+from stoory.realtime.lane import NotStoredError, OutcomeUnknownError
 from stoory.realtime.statements import StatementSender
 from tests.talk import said, sent
 
@@ -235,10 +235,10 @@ async def test_what_the_server_refuses_is_known_not_to_be_stored(
     assert [sent(outcome).message.seq for outcome in await sender.send([said(alice, direct)])] == [2]
 
 
-async def test_without_a_server_the_outcome_is_unknown(
+async def test_without_a_server_nothing_is_stored_and_it_is_known(
     many: Many, direct: Conversation, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
     [sender] = many(1)
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(NotStoredError):
         await sender.send([said(alice, direct)])

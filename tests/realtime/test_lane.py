@@ -12,7 +12,7 @@ from stoory.accounts.models import User
 from stoory.errors import DomainError
 from stoory.events import Event
 from stoory.realtime.database import database
-from stoory.realtime.lane import Lane, OutcomeUnknownError
+from stoory.realtime.lane import Lane, NotStoredError, OutcomeUnknownError
 from stoory.realtime.senders import sender
 
 
@@ -104,6 +104,18 @@ async def test_it_says_nothing_where_the_outcome_is_not_known(
     assert await recorder.run([hello(alice, direct), hello(alice, direct)]) == [None, None]
     assert await database(Message.objects.count) == 2
     assert [step for step, _ in recorder.steps] == ["answer", "answer"]
+
+
+async def test_it_refuses_all_at_once_where_the_database_is_not_reached(alice: User, direct: Conversation) -> None:
+    class Alone(Recorder):
+        async def send(self, commands: Sequence[SendMessage]) -> list[Outcome]:
+            self.groups.append(len(commands))
+            raise NotStoredError("connection refused")
+
+    recorder = Alone()
+    outcomes = await recorder.run([hello(alice, direct), hello(alice, direct)])
+    assert [outcome.code for outcome in outcomes if isinstance(outcome, DomainError)] == ["internal"] * 2
+    assert recorder.groups == [2]
 
 
 async def test_a_sender_who_can_not_be_answered_does_not_stop_the_lane(

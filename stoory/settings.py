@@ -217,8 +217,17 @@ else:
     # A query that is asked again and again is planned once by each connection.
     _database.setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 if DATABASE_POOL_SIZE and not _database["ENGINE"].endswith("sqlite3"):
+    from psycopg_pool import ConnectionPool
+
     # Beside what the URL asks for, as `?sslmode=verify-full` does.
-    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
+    _database.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL_SIZE,
+        "timeout": 10,
+        # Without a database the pool would try again after 1, 2, 4, 8, 16 … seconds: as long as it had been away.
+        "reconnect_timeout": 1,
+        "reconnect_failed": ConnectionPool.check,  # which lets it grow: the next try
+    }
 
 
 # Accounts and tokens

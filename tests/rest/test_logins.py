@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -55,6 +56,31 @@ def test_an_unknown_name_is_told_the_same(as_nobody: APIClient, alice: User) -> 
         [attempt(as_nobody, TOKEN, name).content for _ in range(4)] for name in ("alice", "nobody", "n" * 100_000)
     ]
     assert bodies[0] == bodies[1] == bodies[2]
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each password of which a hash was computed: what a login takes its time for."""
+    passwords: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def encoding(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        passwords.append(password)
+        return str(encode(self, password, salt))
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encoding)
+    return passwords
+
+
+@pytest.mark.parametrize("path", [TOKEN, ADMIN, BROWSABLE])
+def test_an_unknown_name_takes_as_long(client: Client, alice: User, staff: User, hashed: list[str], path: str) -> None:
+    User.objects.create_user("gone", password="secret", is_active=False)
+    User.objects.create_user("bot", password=None)
+    form = {"content_type": "application/json"} if path == TOKEN else {}
+    for name in ("alice", "staff", "gone", "bot", "nobody"):
+        hashed.clear()
+        attempt(client, path, name, **form)
+        assert len(hashed) == 1, name
 
 
 @pytest.mark.parametrize("per_address", [2])

@@ -7,14 +7,17 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from stoory.realtime.contracts.base import Route
 from tests.security import frames
 from tests.security.arena import Arena
 from tests.security.events import events, fields, kinds
+from tests.security.schemas import Generator
 from tests.security.world import UNKNOWN, World
 
 USUAL = 5_000
@@ -85,21 +88,38 @@ def test_odd_requests_and_upgrades(arena: Arena, method: str, query: bytes, sent
 
 
 def payloads(world: World) -> st.SearchStrategy[tuple[str, Any]]:
-    """Every event with payloads like its own: each field right, of the wrong kind, somebody else's, or left out."""
-    choices = []
-    for name, _, route in events():
-        if not route.vital:  # failing such an event ends the socket
-            named = kinds(route)
-            given_fields = {
-                field: st.sampled_from([*world.foreign[named[field]], world.own[named[field]], UNKNOWN[named[field]]])
-                | frames.values
-                if field in named
-                else frames.values
-                for field in fields(route)
-            }
-            body = given_fields.pop("") if route.payload is str else st.fixed_dictionaries({}, optional=given_fields)
-            choices.append(st.tuples(st.just(name), body))
-    return st.one_of(choices)
+    """Every event, its payload as its schema has it or nearly so."""
+    return st.one_of(
+        [
+            st.tuples(st.just(name), right(world, route) | nearly_right(world, route))
+            for name, _, route in events()
+            if not route.vital  # failing such an event ends the socket
+        ]
+    )
+
+
+def ids(world: World, kind: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([*world.foreign[kind], world.own[kind], UNKNOWN[kind]])
+
+
+def right(world: World, route: Route[Any]) -> st.SearchStrategy[Any]:
+    """Return what the schema of an event's payload allows: with ids that mean something, or not."""
+    named = {
+        field: st.lists(ids(world, kind), max_size=3) if field == "messageIds" else ids(world, kind)
+        for field, kind in kinds(route).items()
+    }
+    generator = Generator({field: values for field, values in named.items() if field}, frames.values)
+    described = generator.document(msgspec.json.schema(route.payload))
+    return described | named[""] if "" in named else described
+
+
+def nearly_right(world: World, route: Route[Any]) -> st.SearchStrategy[Any]:
+    """Return a payload each of whose fields is right, of the wrong kind, somebody else's, or left out."""
+    named = kinds(route)
+    given_fields = {
+        field: ids(world, named[field]) | frames.values if field in named else frames.values for field in fields(route)
+    }
+    return given_fields.pop("") if route.payload is str else st.fixed_dictionaries({}, optional=given_fields)
 
 
 @often(FRAMES // AT_A_TIME)

@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -26,6 +26,13 @@ PAGE = 200
 _numbers = itertools.count(1)
 
 Answer = dict[str, Any]
+
+
+class Absence(NamedTuple):
+    """From when to when a client was not connected, or had not caught up."""
+
+    began: float
+    ended: float
 
 
 class GoneError(Exception):
@@ -119,6 +126,8 @@ class Client:
         self.url = ""
         self._connection = 0
         self.problems: list[str] = []
+        self.absences: list[Absence] = []
+        self.gone_at: float | None = None
         self._token = user["token"]
         self._urls = urls
         self._history = history
@@ -188,7 +197,7 @@ class Client:
             answer = await line.ask("chat:send", payload)
         except GoneError:
             await line.close()
-            self.is_ready.clear()
+            self._depart()
             return False
         operation.ended = time.time()
         if answer["ok"]:
@@ -205,8 +214,19 @@ class Client:
                 await self._connect()
             except (GoneError, OSError, WebSocketException, TimeoutError) as error:
                 self.problems.append(repr(error))
-            self.is_ready.clear()
+            self._depart()
             await asyncio.sleep(RETURN_SECONDS * (0.5 + self._dice.random()))
+
+    def _arrive(self) -> None:
+        if self.gone_at is not None:
+            self.absences.append(Absence(self.gone_at, time.time()))
+            self.gone_at = None
+        self.is_ready.set()
+
+    def _depart(self) -> None:
+        if self.gone_at is None:
+            self.gone_at = time.time()
+        self.is_ready.clear()
 
     async def _connect(self) -> None:
         self.url = self._dice.choice(self._urls)
@@ -223,7 +243,7 @@ class Client:
             reading = asyncio.create_task(line.run())
             try:
                 await self._catch_up(line)
-                self.is_ready.set()
+                self._arrive()
                 await reading
             finally:
                 reading.cancel()

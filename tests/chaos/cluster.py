@@ -30,6 +30,7 @@ START_SECONDS = 60.0
 SETTINGS = {"LOG_LEVEL": "WARNING", "RATE_LIMITS": "0", "WORKER": "0", "PRESENCE_GRACE_SECONDS": "2"}
 
 MESSAGES = "SELECT id, conversation_id, seq, sender_id, client_nonce, created_at FROM messaging_message"
+ONLINE = "SELECT user_id FROM accounts_connection"
 LOGS = "SELECT conversation_id, seq FROM conversations_conversationevent ORDER BY id"
 
 
@@ -41,6 +42,7 @@ class ServerProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = log
         self._env = env
+        self._settings: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -54,8 +56,14 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it runs, and with the cluster's own settings."""
+        return self._process is not None and self._process.returncode is None and not self._settings
+
     async def start(self, **settings: str) -> None:
         """Start it with these settings beside the cluster's, and return when it listens."""
+        self._settings = settings
         with self.log_path.open("a") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *SERVE,
@@ -117,7 +125,13 @@ class Cluster:
     """Servers on one database. `postgres`, `valkey` and `bus` are None in the embedded mode."""
 
     def __init__(
-        self, folder: Path, postgres: Postgres | None, valkey: Valkey | None, bus: Proxy | None, servers: int
+        self,
+        folder: Path,
+        postgres: Postgres | None,
+        valkey: Valkey | None,
+        bus: Proxy | None,
+        servers: int,
+        **settings: str,
     ) -> None:
         self.postgres = postgres
         self.valkey = valkey
@@ -125,7 +139,7 @@ class Cluster:
         self._sqlite = folder / "chaos.sqlite3"
         redis_url = f"redis://127.0.0.1:{bus.port}/0" if bus else ""
         database_url = postgres.url if postgres else f"sqlite:///{self._sqlite}"
-        self.env = environment(database_url, redis_url, **SETTINGS)
+        self.env = environment(database_url, redis_url, **SETTINGS | settings)
         self.servers = [ServerProcess(self.env, folder / f"server{number}.log") for number in range(servers)]
 
     @property
@@ -152,6 +166,17 @@ class Cluster:
         """Kill every server and start it anew, all at once."""
         await asyncio.gather(*(server.restart(**settings) for server in self.servers))
 
+    async def heal(self) -> None:
+        """Put right what a scenario has left broken."""
+        if self.valkey is not None and self.bus is not None:
+            self.valkey.resume()
+            if not self.valkey.is_running:
+                await asyncio.to_thread(self.valkey.start)
+            self.bus.heal()
+        for server in self.servers:
+            server.resume()
+        await asyncio.gather(*(server.restart() for server in self.servers if not server.is_well))
+
     async def stop(self) -> None:
         """Kill every server."""
         started = [server for server in self.servers if server._process is not None]
@@ -169,6 +194,10 @@ class Cluster:
             if _id(conversation) in conversations:
                 logs[_id(conversation)].append(seq)
         return Stored(messages=messages, logs=dict(logs))
+
+    def online(self) -> set[str]:
+        """Return who is noted as connected to some server."""
+        return {str(row[0]) for row in self._rows(ONLINE)}
 
     def _rows(self, query: str) -> list[Any]:
         if self.postgres is not None:
@@ -190,8 +219,8 @@ def _seconds(value: Any) -> float:
 
 
 @contextlib.asynccontextmanager
-async def cluster(servers: int = 3) -> AsyncIterator[Cluster]:
-    """Yield a cluster on PostgreSQL and Valkey, its servers yet to be started."""
+async def cluster(servers: int = 3, **settings: str) -> AsyncIterator[Cluster]:
+    """Yield a cluster on PostgreSQL and Valkey, its servers yet to be started, all with these settings."""
     with scratch_folder("chaos") as folder:
         folder.chmod(0o755)  # PostgreSQL runs as another user
         postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
@@ -201,7 +230,7 @@ async def cluster(servers: int = 3) -> AsyncIterator[Cluster]:
             postgres.start()
             valkey.start()
             await bus.start()
-            made = Cluster(folder, postgres, valkey, bus, servers)
+            made = Cluster(folder, postgres, valkey, bus, servers, **settings)
             yield made
         finally:
             if made is not None:

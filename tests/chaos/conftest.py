@@ -17,13 +17,17 @@ import pytest_asyncio
 from tests.chaos.cluster import Cluster, cluster
 
 HERE = Path(__file__).parent
-GROUPS = 16
+GROUPS = 24
 SIZES = {
     "small": (12, 4, 6),
     "full": (60, 20, 6),
     "long": (200, 60, 8),
     "soak": (60, 20, 6),
 }  # people, channels, members of each
+PRODUCTION = {"REPAIR_SECONDS": "5", "PRESENCE_GRACE_SECONDS": "5"}  # what the product does without being told
+
+large = pytest.mark.skipif(os.environ.get("CHAOS", "") in ("", "small"), reason="takes minutes")
+"""For what needs its full numbers, and is told in small ones elsewhere."""
 
 Groups = Iterator[dict[str, Any]]
 
@@ -33,6 +37,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and item.get_closest_marker("postgres") and not _is_wanted():
             item.add_marker(pytest.mark.skip("needs PostgreSQL"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say which scenario begins, where they take minutes."""
+    if os.environ.get("CHAOS") and item.get_closest_marker("slow"):
+        _write(item.config, f"{item.name} …")
+
+
+def _write(config: pytest.Config, line: str) -> None:
+    reporter, capture = (
+        config.pluginmanager.get_plugin("terminalreporter"),
+        config.pluginmanager.get_plugin("capturemanager"),
+    )
+    if reporter is not None and capture is not None:
+        with capture.global_and_fixture_disabled():
+            reporter.ensure_newline()
+            reporter.write_line(line)
 
 
 def _is_wanted() -> bool:
@@ -59,11 +80,8 @@ def tell(request: pytest.FixtureRequest, scale: str) -> Callable[[str], None]:
 
     def say(figures: str) -> None:
         request.node.add_report_section("call", "figures", figures)
-        plugins = request.config.pluginmanager
-        reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
-        if scale != "small" and reporter is not None and capture is not None:
-            with capture.global_and_fixture_disabled():
-                reporter.write_line(f"{request.node.name}: {figures}")
+        if scale != "small":
+            _write(request.config, f"{request.node.name}: {figures}")
 
     return say
 
@@ -71,15 +89,16 @@ def tell(request: pytest.FixtureRequest, scale: str) -> Callable[[str], None]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running(scale: str) -> AsyncIterator[tuple[Cluster, Groups]]:
     """Three servers, and groups of people yet to be taken."""
-    async with cluster() as made:
+    async with cluster(**(PRODUCTION if scale != "small" else {})) as made:
         groups = await made.people(GROUPS, *SIZES[scale])
         await made.start()
         yield made, iter(groups)
 
 
-@pytest.fixture
-def servers(running: tuple[Cluster, Groups]) -> Cluster:
-    """The cluster, all well."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def servers(running: tuple[Cluster, Groups]) -> Cluster:
+    """The cluster, all well, whatever became of the scenario before."""
+    await running[0].heal()
     return running[0]
 
 

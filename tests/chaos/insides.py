@@ -18,10 +18,10 @@ def tell(node: Node) -> None:
     os.write(2, f"{MARK}{json.dumps(_figures(node))}\n".encode())
 
 
-def last_told(log: str) -> dict[str, int]:
+def last_told(log: str) -> dict[str, Any]:
     """Return the newest figures in a log."""
     lines = [line for line in log.splitlines() if line.startswith(MARK)]
-    found: dict[str, int] = json.loads(lines[-1].removeprefix(MARK)) if lines else {}
+    found: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK)) if lines else {}
     return found
 
 
@@ -37,6 +37,7 @@ def _figures(node: Node) -> dict[str, Any]:
         "positions": len(server.relay.positions._delivered),
         "tasks": len(asyncio.all_tasks(node._loop)),
         "kilobytes": _resident_bytes() // 1024,
+        "lags": node.pulse.lags.counts,
     }
 
 

@@ -34,6 +34,11 @@ class Process:
         self._unprivileged = unprivileged
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it, and return when it takes connections."""
         for _ in range(RESTART_ATTEMPTS):
@@ -59,7 +64,7 @@ class Process:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.is_running:
             self._process.send_signal(number)
 
 

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.postgres,
     pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(3_600),
 ]
 
 CRASHES = {"small": 1, "full": 5, "long": 20}  # at each point
@@ -25,7 +25,7 @@ CHANCE = {"small": 0.1, "full": 0.02, "long": 0.01}
 RATE = 40
 SENDS_BETWEEN = 8
 CONVERGES = {"small": 10.0, "full": 5.0, "long": 5.0}
-CRASH_SECONDS = 20.0
+CRASH_SECONDS = 120.0  # its clients come back one by one, and what is said there decides
 
 
 async def test_a_server_may_die_at_any_point(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from stoory.metrics import Histogram
 from tests.chaos.cluster import Cluster, ServerProcess
 from tests.chaos.crowd import Crowd, crowd
 from tests.chaos.insides import last_told
@@ -28,6 +29,7 @@ RATE = 20
 SLOPE_KILOBYTES = 1_024  # in ten minutes, after the first five
 STORM_DEVICES = {"small": 5, "full": 33, "long": 10, "soak": 33}
 STORM_SECONDS = {"small": 30.0, "full": 15.0, "long": 15.0, "soak": 15.0}
+LAG_SECONDS = {"small": 2.5, "full": 0.5, "long": 0.5, "soak": 0.5}
 PATIENCE_SECONDS = 30.0
 HELD = ("connections", "users", "rooms", "conversations", "positions")
 
@@ -36,7 +38,7 @@ def devices(group: dict[str, Any], each: int) -> dict[str, Any]:
     return group | {"people": group["people"] * each}
 
 
-async def insides(server: ServerProcess) -> dict[str, int]:
+async def insides(server: ServerProcess) -> dict[str, Any]:
     """Return what a server holds."""
     before = len(server.log)
     server.send_signal(signal.SIGUSR1)
@@ -69,7 +71,7 @@ async def test_what_a_server_held_comes_back(
     assert _slope([size for size in sizes if size[0] > 300]) < SLOPE_KILOBYTES
 
 
-def _is_holding(held: dict[str, int], tasks_at_rest: int) -> bool:
+def _is_holding(held: dict[str, Any], tasks_at_rest: int) -> bool:
     return any(held[name] for name in HELD) or held["tasks"] > tasks_at_rest
 
 
@@ -89,6 +91,13 @@ def _slope(sizes: list[tuple[float, int]]) -> float:
     return 600 * sum((at - middle) * (size - mean) for at, size in sizes) / spread
 
 
+def lateness(before: list[int], after: list[int]) -> float:
+    """Return by how much a server's loop was late, at the 99th percentile, between two looks."""
+    lags = Histogram()
+    lags.counts = [now - then for now, then in zip(after, before, strict=True)]
+    return lags.quantile(0.99) or 0.0
+
+
 async def test_everybody_comes_back_when_a_server_dies(
     servers: Cluster, group: dict[str, Any], dice: random.Random, scale: str, tell: Callable[[str], None]
 ) -> None:
@@ -97,6 +106,7 @@ async def test_everybody_comes_back_when_a_server_dies(
     both = [doomed.url, refuge.url]
     async with crowd(servers, devices(group, STORM_DEVICES[scale]), dice, both) as people:
         await people.talk(RATE, RATE)
+        lags = (await insides(refuge))["lags"]
         stranded = [client for client in people.clients if client.url == doomed.url]
         begin = time.monotonic()
         await doomed.kill()
@@ -104,8 +114,11 @@ async def test_everybody_comes_back_when_a_server_dies(
         took = time.monotonic() - begin
         await people.talk(RATE, RATE)
         await people.converge(10)
+        lag = lateness(lags, (await insides(refuge))["lags"])
     await doomed.start()
-    tell(f"{len(stranded)} of {len(people.clients)} clients were back after {took:.1f} s")
+    back = f"{len(stranded)} of {len(people.clients)} clients were back after {took:.1f} s"
+    tell(f"{back}; the loop was late by {lag * 1000:.0f} ms (p99)")
     assert stranded
+    assert lag < LAG_SECONDS[scale]
     assert people.verdict() == []
     assert refuge.log.count(" ERROR ") == before

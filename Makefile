@@ -25,7 +25,10 @@ BENCH := benchmarks/node_modules/.installed
 
 # Empty, not unset: an unset one could come back from a developer's .env file.
 EMBEDDED := DATABASE_URL= REDIS_URL=
-SCENARIOS := $(EMBEDDED) $(BIN)/python -m pytest -q tests/chaos $(PYTEST_ARGS)
+# Beside the clusters, what shares one process: its numbers are small elsewhere.
+WALKS := EVERY_KIND=300 REMOVAL_TRIALS=500 REVOKED_SOCKETS=100
+IN_PROCESS := $(addprefix tests/realtime/,test_every_kind.py test_removal_race.py test_revocation.py)
+SCENARIOS := $(EMBEDDED) $(WALKS) $(BIN)/python -m pytest -q tests/chaos $(IN_PROCESS) $(PYTEST_ARGS)
 DEVELOPMENT := DEBUG=1 DATABASE_URL=sqlite://:memory: REDIS_URL=
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=example.org FLOW_PROVIDER=tests.work.bank.Bank DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
@@ -89,7 +92,7 @@ format: $(DEV) ## sort imports, mend what ruff can mend, format
 	@$(BIN)/ruff check -q --fix-only
 	@$(BIN)/ruff format -q
 
-chaos: $(DEV) ## kill servers, databases and the network, with full numbers, about 15 minutes (CHAOS_SEED plays a run again)
+chaos: $(DEV) ## kill servers, databases and the network, with full numbers, about 20 minutes (CHAOS_SEED plays a run again)
 	$(call step,4,chaos)
 	@CHAOS=full $(SCENARIOS)
 

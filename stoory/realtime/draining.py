@@ -7,7 +7,6 @@ the next server again.
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
-from math import ceil
 
 from django.conf import settings
 
@@ -15,7 +14,7 @@ from stoory.realtime.connection import Connection
 from stoory.realtime.transports import SERVICE_RESTART
 
 STEP_SECONDS = 0.25
-FEW = 5  # that may go at once, however long there would be
+FEW = 3  # that may go at once, however long there would be
 
 
 async def drain(connections: Mapping[str, Connection]) -> None:
@@ -25,7 +24,7 @@ async def drain(connections: Mapping[str, Connection]) -> None:
     await asyncio.sleep(settings.DRAIN_NOTICE_SECONDS)
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + settings.DRAIN_SECONDS
-    share = max(FEW, ceil(len(connections) * STEP_SECONDS / max(STEP_SECONDS, settings.DRAIN_SECONDS)))
+    share = max(FEW, int(len(connections) * STEP_SECONDS / max(STEP_SECONDS, settings.DRAIN_SECONDS)))
     while connections and loop.time() < ends_at:
         idle = [connection for connection in connections.values() if not _is_busy(connection)]
         hang_up(random.sample(idle, min(share, len(idle))))

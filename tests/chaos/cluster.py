@@ -1,6 +1,6 @@
 """A cluster of child processes that can be killed, held still and cut off: databases, servers, and a proxy between.
 
-`cluster(folder)` gives three servers on PostgreSQL and Valkey; `embedded(folder)` one on SQLite. Servers reach Valkey
+`cluster(settings)` gives three servers on PostgreSQL and Valkey; `embedded()` one on SQLite. Servers reach Valkey
 through `bus`, a `Proxy`. A scenario takes a group of people of its own, and ends with `Crowd.verdict`.
 """
 
@@ -11,7 +11,7 @@ import signal
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ class Cluster:
         valkey: Valkey | None,
         bus: Proxy | None,
         servers: int,
-        **settings: str,
+        settings: Mapping[str, str],
     ) -> None:
         self.postgres = postgres
         self.valkey = valkey
@@ -139,7 +139,7 @@ class Cluster:
         self._sqlite = folder / "chaos.sqlite3"
         redis_url = f"redis://127.0.0.1:{bus.port}/0" if bus else ""
         database_url = postgres.url if postgres else f"sqlite:///{self._sqlite}"
-        self.env = environment(database_url, redis_url, **SETTINGS | settings)
+        self.env = environment(database_url, redis_url, **{**SETTINGS, **settings})
         self.servers = [ServerProcess(self.env, folder / f"server{number}.log") for number in range(servers)]
 
     @property
@@ -219,7 +219,7 @@ def _seconds(value: Any) -> float:
 
 
 @contextlib.asynccontextmanager
-async def cluster(servers: int = 3, **settings: str) -> AsyncIterator[Cluster]:
+async def cluster(settings: Mapping[str, str], servers: int = 3) -> AsyncIterator[Cluster]:
     """Yield a cluster on PostgreSQL and Valkey, its servers yet to be started, all with these settings."""
     with scratch_folder("chaos") as folder:
         folder.chmod(0o755)  # PostgreSQL runs as another user
@@ -230,7 +230,7 @@ async def cluster(servers: int = 3, **settings: str) -> AsyncIterator[Cluster]:
             postgres.start()
             valkey.start()
             await bus.start()
-            made = Cluster(folder, postgres, valkey, bus, servers, **settings)
+            made = Cluster(folder, postgres, valkey, bus, servers, settings)
             yield made
         finally:
             if made is not None:
@@ -244,7 +244,7 @@ async def cluster(servers: int = 3, **settings: str) -> AsyncIterator[Cluster]:
 async def embedded() -> AsyncIterator[Cluster]:
     """Yield one server on SQLite and in memory, yet to be started."""
     with scratch_folder("chaos") as folder:
-        made = Cluster(folder, None, None, None, 1)
+        made = Cluster(folder, None, None, None, 1, {})
         try:
             yield made
         finally:

@@ -89,7 +89,7 @@ def tell(request: pytest.FixtureRequest, scale: str) -> Callable[[str], None]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running(scale: str) -> AsyncIterator[tuple[Cluster, Groups]]:
     """Three servers, and groups of people yet to be taken."""
-    async with cluster(**(PRODUCTION if scale != "small" else {})) as made:
+    async with cluster(PRODUCTION if scale != "small" else {}) as made:
         groups = await made.people(GROUPS, *SIZES[scale])
         await made.start()
         yield made, iter(groups)

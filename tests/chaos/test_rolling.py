@@ -13,6 +13,7 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import large
 from tests.chaos.crowd import Crowd, crowd
 from tests.e2e.balancer import Balancer, balancing
+from tests.e2e.servers import CLEAN_EXITS
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -28,7 +29,7 @@ SENDS, RATE = 6_000, 50
 EXIT_SECONDS = 15.0
 BACK_SECONDS = 5.0
 ANSWER_SECONDS = 3.0
-SHARE = 0.25  # of a server's sockets, closed within any second: a fifth, and a step more at the edge of the second
+SHARE = 0.25  # of a server's sockets, closed within any second: a fifth, and what a busy machine brings together
 NOTICE = {"DRAIN_NOTICE_SECONDS": "2"}  # as without DEBUG
 
 
@@ -68,7 +69,7 @@ async def test_a_rolling_restart_is_not_noticed(
                 held, began = balancer.connections[name], time.time()
                 status = await server.terminate()
                 exits.append(time.time() - began)
-                assert status == 0
+                assert status in CLEAN_EXITS
                 herds.append(largest_herd(departures(people, began, time.time())) / held)
                 await server.start(NODE_NAME=name, **NOTICE)
                 await is_ready(balancer, name)

@@ -1,24 +1,33 @@
-"""Whatever happens in a conversation, who hears the log, live or later, holds in the end what the database holds."""
+"""Whatever happens in a conversation, who hears the log, live or later, holds in the end what the database holds.
+
+`EVERY_KIND` says how many walks there are.
+"""
 
 import asyncio
 import contextlib
+import copy
 import os
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db.models import F
 
 from conversations.commands import AddMember, RemoveMember, SetChatStatus
-from conversations.models import ChatStatus, Conversation
+from conversations.models import ChatStatus, Conversation, ConversationEvent
 from messaging.commands import AddReaction, DeleteMessage, EditMessage, MarkRead, RemoveReaction, SendMessage
 from messaging.models import Message, Reaction, ReadReceipt
 from stoory.accounts.models import User
 from stoory.commands import Command, execute
 from stoory.errors import DomainError
 from stoory.events import Event
+from stoory.handler import ThreadedHandler
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
+from stoory.realtime.node import Node
+from stoory.realtime.ring import Ring
 from tests.sockets import SocketClient
 
 pytestmark = pytest.mark.slow
@@ -26,6 +35,7 @@ pytestmark = pytest.mark.slow
 Open = Callable[..., Awaitable[SocketClient]]
 
 STEPS = 40
+STEPS_AWAY = 5  # of them, while the listener is away and behind which the log is forgotten
 SEEDS = range(int(os.environ.get("EVERY_KIND", "3")))
 EMOJI = ("👍", "🎉")
 PATIENCE_SECONDS = 10.0
@@ -41,12 +51,18 @@ class Replica:
         self.read: set[tuple[str, str]] = set()
         self.members = members
         self.chat_status = str(ChatStatus.REAL_TIME)
+        self.read_anew_at = 0
+
+    def read_anew(self, seq: int, held: Any) -> None:
+        """Start again with what the database holds at a place of the log."""
+        self.seq = self.read_anew_at = seq
+        self.texts, self.reactions, self.read, self.members, self.chat_status = copy.deepcopy(held)
 
     def take(self, name: str, payload: dict[str, Any]) -> None:
         """Apply an event; others than the log's say nothing here."""
         said = payload.get("message") if name == "chat:new" else None
         seq = said["seq"] if said else payload.get("seq")
-        if seq is None:
+        if seq is None or seq <= self.read_anew_at:
             return
         assert seq == self.seq + 1, f"{name} is {seq} after {self.seq}"
         self.seq = seq
@@ -126,6 +142,7 @@ class Listener:
     def __init__(self, connect: Open, bob: User, conversation: Conversation, dice: random.Random) -> None:
         self._connect = connect
         self._bob = bob
+        self._conversation = conversation
         self._where = str(conversation.pk)
         self._dice = dice
         self._socket: SocketClient | None = None
@@ -136,14 +153,17 @@ class Listener:
         self._socket = await self._connect(self._bob, on=self._dice.choice(servers), contracts=["chat"])
         if self._dice.random() < 0.5:
             await self._sync(self._socket)
-        joined = {"conversationId": self._where, "afterSeq": self.replica.seq}
-        assert (await self._socket.emit("chat:join", joined))["ok"]
+        joined = await self._socket.emit("chat:join", {"conversationId": self._where, "afterSeq": self.replica.seq})
+        assert joined["ok"]
+        if joined.get("gap"):
+            self.replica.read_anew(joined["lastSeq"], await database(snapshot, self._conversation))
 
     async def _sync(self, socket: SocketClient) -> None:
         limit = self._dice.randint(1, 10)
         while True:
             asked = {"conversationId": self._where, "afterSeq": self.replica.seq, "limit": limit}
             page = await socket.emit("chat:sync", asked)
+            assert page["ok"]
             for entry in page["events"]:
                 self.replica.take(entry["event"], entry["payload"])
             if not page["hasMore"]:
@@ -180,12 +200,54 @@ def forget_some(node: Any, dice: random.Random, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(node, "tell", told)
 
 
+async def forget(conversation: Conversation, servers: Sequence[Application]) -> None:
+    """Prune all of a log, as if it were old; nor do servers remember the end of it."""
+    await database(ConversationEvent.objects.filter(conversation=conversation).delete)
+    await database(Conversation.objects.filter(pk=conversation.pk).update, pruned_seq=F("last_seq"))
+    for one in servers:
+        one.node.relay.recent = Ring(settings.RING_EVENTS)
+
+
+class Stage:
+    """The channel on three servers, and who does what there."""
+
+    def __init__(
+        self, channel: Conversation, people: Sequence[User], servers: Sequence[Application], seed: int
+    ) -> None:
+        self.dice = random.Random(seed)
+        self.channel = channel
+        self.servers = servers
+        self._people = people
+
+    async def play(self, steps: int) -> AsyncIterator[None]:
+        """Have somebody do something, so many times."""
+        alice, bob, charlie, staff = self._people
+        for _ in range(steps):
+            wanted = await database(anything, self.dice, self.channel, (alice, bob), charlie, staff)
+            with contextlib.suppress(DomainError):
+                await database(execute, wanted)
+            yield
+
+
+@pytest.fixture
+async def third_server(server: Application) -> AsyncIterator[Application]:
+    application = Application(Node(), ThreadedHandler())
+    await application.node.start()
+    yield application
+    await application.node.stop()
+
+
+@pytest.fixture
+def servers(
+    fast_repair: None, server: Application, other_server: Application, third_server: Application
+) -> Sequence[Application]:
+    return server, other_server, third_server
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_the_replica_of_the_log_is_the_database(
-    fast_repair: None,
+    servers: Sequence[Application],
     connect: Open,
-    server: Application,
-    other_server: Application,
     alice: User,
     bob: User,
     charlie: User,
@@ -194,18 +256,27 @@ async def test_the_replica_of_the_log_is_the_database(
     seed: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dice = random.Random(seed)
-    servers = (server, other_server)
+    stage = Stage(channel, (alice, bob, charlie, staff), servers, seed)
     for one in servers:
-        forget_some(one.node, dice, monkeypatch)
+        forget_some(one.node, stage.dice, monkeypatch)
         monkeypatch.setattr(one.node.bus, "_deliver", lambda heard: None)
-    listener = await database(Listener, connect, bob, channel, dice)
+    listener = await database(Listener, connect, bob, channel, stage.dice)
     await listener.come_back(servers)
-    for _ in range(STEPS):
-        wanted = await database(anything, dice, channel, (alice, bob), charlie, staff)
-        with contextlib.suppress(DomainError):
-            await database(execute, wanted)
-        if dice.random() < 0.2:
+    async for _ in stage.play(STEPS // 2):
+        if stage.dice.random() < 0.2:
+            await listener.come_back(servers)
+
+    await listener.leave()
+    missed_from = listener.replica.seq
+    async for _ in stage.play(STEPS_AWAY):
+        pass
+    await forget(channel, servers)
+    await listener.come_back(servers)
+    await database(channel.refresh_from_db)
+    assert (listener.replica.read_anew_at > 0) == (channel.last_seq > missed_from)
+
+    async for _ in stage.play(STEPS // 2 - STEPS_AWAY):
+        if stage.dice.random() < 0.2:
             await listener.come_back(servers)
     held = await database(snapshot, channel)
     await listener.catch_up(channel.last_seq)

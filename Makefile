@@ -100,7 +100,7 @@ chaos-long: $(DEV) ## the same for more than an hour
 	$(call step,4,chaos)
 	@CHAOS=long $(SCENARIOS)
 
-soak: $(DEV) ## half an hour of coming, going and talking: what a server holds must come back
+soak: $(DEV) ## half an hour of coming, going and talking: what a server holds must come back (SOAK_SECONDS)
 	$(call step,4,soak)
 	@CHAOS=soak $(SCENARIOS) -k soak
 

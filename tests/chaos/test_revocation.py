@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 import psycopg
@@ -24,8 +24,7 @@ pytestmark = [
     large,
 ]
 
-DEVICES = 4
-LEAVING = 25  # users: a hundred sockets
+SOCKETS, LEAVING = 240, 100
 SECONDS = {"with the bus": 2.0, "without it": 12.0}
 STAYING_TALK = 100
 WITHOUT_WORD_SECONDS = 6.0  # REPAIR_SECONDS, and a query
@@ -80,41 +79,54 @@ async def retire(people: Crowd, users: set[str]) -> None:
     await asyncio.gather(*(client.stop() for client in leaving))
 
 
+class Leavers(NamedTuple):
+    """A group with so many sockets of each of its people that a hundred are those of `people`."""
+
+    group: dict[str, Any]
+    people: list[dict[str, str]]
+
+    @property
+    def users(self) -> set[str]:
+        """Their ids."""
+        return {person["id"] for person in self.people}
+
+
+@pytest.fixture
+def leavers(group: dict[str, Any]) -> Leavers:
+    each = max(1, SOCKETS // len(group["people"]))
+    return Leavers(group | {"people": group["people"] * each}, group["people"][: LEAVING // each])
+
+
 @pytest.mark.parametrize("bus", SECONDS)
 async def test_who_logs_out_is_out_on_every_server(
-    servers: Cluster, group: dict[str, Any], dice: random.Random, bus: str, tell: Callable[[str], None]
+    servers: Cluster, leavers: Leavers, dice: random.Random, bus: str, tell: Callable[[str], None]
 ) -> None:
     assert servers.valkey is not None
-    devices = group | {"people": group["people"] * DEVICES}
-    leaving = group["people"][:LEAVING]
-    users = {person["id"] for person in leaving}
-    async with crowd(servers, devices, dice) as people:
+    async with crowd(servers, leavers.group, dice) as people:
         await people.talk(STAYING_TALK, 50)
         await people.converge(5)
         if bus == "without it":
             servers.valkey.kill()
         url = servers.urls[0]
-        await asyncio.gather(*(asyncio.to_thread(log_out, url, person["token"]) for person in leaving))
-        theirs = [client for client in people.clients if client.user in users]
+        await asyncio.gather(*(asyncio.to_thread(log_out, url, person["token"]) for person in leavers.people))
+        theirs = [client for client in people.clients if client.user in leavers.users]
         took = await sent_away(theirs, SECONDS[bus])
-        await retire(people, users)
+        await retire(people, leavers.users)
         if not servers.valkey.is_running:
             await asyncio.to_thread(servers.valkey.start)
-    tell(f"{len(theirs)} sockets of {len(users)} users were closed {took:.2f} s after the last of them logged out")
+    tell(f"{len(theirs)} sockets of {len(leavers.users)} users were closed {took:.2f} s after the last had logged out")
     assert people.verdict() == []
 
 
 async def test_who_is_deactivated_is_found_though_nobody_tells(
-    servers: Cluster, group: dict[str, Any], dice: random.Random, tell: Callable[[str], None]
+    servers: Cluster, leavers: Leavers, dice: random.Random, tell: Callable[[str], None]
 ) -> None:
-    devices = group | {"people": group["people"] * DEVICES}
-    users = {person["id"] for person in group["people"][:LEAVING]}
-    async with crowd(servers, devices, dice) as people:
+    async with crowd(servers, leavers.group, dice) as people:
         await people.talk(STAYING_TALK, 50)
         await people.converge(5)
-        await asyncio.to_thread(deactivate, servers, users)
-        theirs = [client for client in people.clients if client.user in users]
+        await asyncio.to_thread(deactivate, servers, leavers.users)
+        theirs = [client for client in people.clients if client.user in leavers.users]
         took = await sent_away(theirs, WITHOUT_WORD_SECONDS)
-        await retire(people, users)
-    tell(f"{len(theirs)} sockets of {len(users)} users were closed after {took:.2f} s")
+        await retire(people, leavers.users)
+    tell(f"{len(theirs)} sockets of {len(leavers.users)} users were closed after {took:.2f} s")
     assert people.verdict() == []

@@ -1,6 +1,10 @@
-"""People come, talk and go: what a server held for them comes back. And all at once, when a server dies."""
+"""People come, talk and go: what a server held for them comes back. And all at once, when a server dies.
+
+`SOAK_SECONDS` says for how long `make soak` does so.
+"""
 
 import asyncio
+import os
 import random
 import signal
 import time
@@ -22,7 +26,7 @@ pytestmark = [
     pytest.mark.timeout(3_600),
 ]
 
-SECONDS = {"small": 6, "full": 180, "long": 180, "soak": 1_800}
+SECONDS = {"small": 6, "full": 180, "long": 180, "soak": int(os.environ.get("SOAK_SECONDS", "1800"))}
 DEVICES = {"small": 3, "full": 16, "long": 16, "soak": 16}  # of each of the people
 CHURN = {"small": 10, "full": 10, "long": 10, "soak": 10}  # connections lost in a second
 RATE = 20

@@ -84,7 +84,8 @@ async def test_a_rolling_restart_is_not_noticed(
     back = sorted(absence.ended - absence.began for client in people.clients for absence in client.absences)
     waited = percentile(answers(people.history), 0.99)
     tell(
-        f"{people.figures()}; servers ended after {max(exits):.1f} s, closed {', '.join(herds)} sockets within a second, "
+        f"{people.figures()}; servers ended after {max(exits):.1f} s, "
+        f"closed {', '.join(herds)} sockets within a second, "
         f"clients were back after {percentile(back, 0.99):.1f} s (p99)"
     )
     assert people.verdict() == []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -151,3 +152,27 @@ def test_the_statement_finds_everything_by_an_index(busy: Conversation) -> None:
     assert "Seq Scan" not in plan
     for scan in re.finditer(r"Index (?:Only )?Scan using (\w+).*\n\s*(.*)", plan):
         assert scan[2].startswith("Index Cond"), plan
+
+
+PAGES = ("newest page", "deep page", "page after", "events after")
+
+
+def test_a_page_is_read_in_the_order_of_the_index(busy: Conversation) -> None:
+    """Also when it is planned for any conversation, and most are short: a long one would be sorted for each page."""
+    sorting: dict[str, str] = {}
+
+    def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "LIMIT" not in sql:  # all that is found is wanted, in whichever order it is found
+            return execute(sql, params, many, context)
+        places = count(1)
+        with context["connection"].connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (GENERIC_PLAN) " + re.sub("%s", lambda _: f"${next(places)}", sql))
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        if re.search("Sort|Bitmap Heap Scan on (?:messaging_message|conversations_conversationevent)", plan):
+            sorting[sql] = plan
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        for page in PAGES:
+            asked()[page](busy)
+    assert not sorting, "\n".join(sorting.values())

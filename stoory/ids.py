@@ -1,13 +1,13 @@
 """Identifiers: UUID version 7, so that new rows land at the end of an index."""
 
-import secrets
+import os
 import time
 from uuid import UUID
 
 
 def uuid7() -> UUID:
     """Return a new UUIDv7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0b11 << 62) | 0b10 << 62
     return UUID(int=value)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flows.schema import Action, Definition, Event, State, Timer, TransitionKind
+from flows.guards import conditions
+from flows.schema import Action, Condition, Definition, Event, State, Timer, TransitionKind
 
 
 class Site(NamedTuple):
@@ -26,6 +27,18 @@ class Site(NamedTuple):
     def roles(self) -> tuple[str, ...]:
         """Who may press it; nobody an event or a timer."""
         return self.transition.roles if isinstance(self.transition, Action) else ()
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """What may be left unanswered."""
+        inputs = self.transition.inputs if isinstance(self.transition, Action) else ()
+        return frozenset(field.id for field in inputs if not field.required)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What it depends on whether, and where to, it is taken."""
+        guards = (self.transition.when, *(branch.when for branch in self.transition.branches))
+        return tuple(condition for guard in guards for condition in conditions(guard))
 
 
 def sites_of(name: str, state: State) -> Iterator[Site]:

@@ -1,6 +1,6 @@
 """Conditions as data: `{var, op, value}` rows, combined by `all` and `any`.
 
-`undecided` carries a third answer for `flows.checks`, which explores a flow with values that it does not know.
+`verdict` has a third answer for `flows.checks`, which explores a flow with values that it does not know.
 """
 
 import operator
@@ -12,7 +12,6 @@ from flows.schema import Condition, Definition, Guard, Var
 from flows.scopes import Scope, look_up, split
 from stoory.payloads import JsonValue
 
-SCOPES = ("ctx", "limits", "event")
 UNKNOWN: Final = object()
 """A value that is set to something."""
 

@@ -1,5 +1,6 @@
 """REST for staff and integrators: a flow drawn, compared, played and counted. Nothing is stored."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from flows import requests
 from flows.analytics import funnel, occupancy
 from flows.cards import available
+from flows.checks.findings import error
 from flows.decoding import Malformed, decode_json, json_schema
 from flows.differences import differences
 from flows.documents import check_sound
@@ -37,8 +39,12 @@ class Schema(FlowView):
         return Response(json_schema())
 
 
-class Picture(FlowView):
-    """The graph as SVG; `?counts=1` shows how many conversations are in each state, `?state=` marks one, `?locale=`."""
+class Drawing(FlowView):
+    """The graph; `?counts=1` shows how many conversations are in each state, `?state=` marks one, `?locale=`."""
+
+    draw: Callable[[Definition, dict[str, int] | None, str | None, str], str]
+    content_type: str
+    extra_headers: dict[str, str] = {}
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         return super().perform_content_negotiation(request, force=True)  # whoever asks for an image gets it
@@ -47,23 +53,23 @@ class Picture(FlowView):
         version = version_by_number(key, int(number))
         query = request.query_params
         counts = occupancy([version.pk]) if query.get("counts") else None
-        drawn = svg(_definition(version), counts, query.get("state"), query.get("locale", FALLBACK))
-        policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-        return HttpResponse(drawn, content_type="image/svg+xml", headers=policy)
+        drawn = self.draw(_definition(version), counts, query.get("state"), query.get("locale", FALLBACK))
+        return HttpResponse(drawn, content_type=self.content_type, headers=self.extra_headers)
 
 
-class Mermaid(FlowView):
-    """The graph as Mermaid text, with the same parameters as the picture."""
+class Picture(Drawing):
+    """The graph as SVG: `?counts=1&state=&locale=`."""
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        return super().perform_content_negotiation(request, force=True)
+    draw = staticmethod(svg)
+    content_type = "image/svg+xml"
+    extra_headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
-    def get(self, request: Request, key: str, number: str) -> HttpResponse:
-        version = version_by_number(key, int(number))
-        query = request.query_params
-        counts = occupancy([version.pk]) if query.get("counts") else None
-        drawn = mermaid(_definition(version), counts, query.get("state"), query.get("locale", FALLBACK))
-        return HttpResponse(drawn, content_type="text/plain; charset=utf-8")
+
+class Mermaid(Drawing):
+    """The graph as Mermaid text: `?counts=1&state=&locale=`."""
+
+    draw = staticmethod(mermaid)
+    content_type = "text/plain; charset=utf-8"
 
 
 class Diff(FlowView):
@@ -124,8 +130,7 @@ def _definition(version: FlowVersion) -> Definition:
     try:
         return decode_json(version.document)
     except Malformed as malformed:
-        findings = [{"path": path, "severity": "error", "message": message} for path, message in malformed.faults]
-        raise InvalidFlow(findings=findings) from malformed
+        raise InvalidFlow(findings=[error(*fault)._asdict() for fault in malformed.faults]) from malformed
 
 
 def _other(version: FlowVersion, number: int) -> FlowVersion:

@@ -70,7 +70,7 @@ def svg(
 ) -> str:
     """Return the picture; `counts` shows how many conversations are in each state, `stays` how long in words."""
     rows = _rows(definition, locale)
-    arcs = _arcs(definition, rows)
+    arcs = _arcs(rows)
     left = MARGIN + LANE * (1 + max((arc.lane for arc in arcs), default=0))
     right = left + BOX_WIDTH + MARGIN
     width = right + max((_width(chip) for row in rows for chip in row.chips), default=0) + MARGIN
@@ -81,7 +81,7 @@ def svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         f' font-family="sans-serif" font-size="12" role="img" aria-label="{title}"><title>{title}</title>{MARKER}',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        *_steps(definition, rows, left),
+        *_steps(rows, left),
         *_curves(rows, arcs, left),
         *(_box(row, left, marks, locale) for row in rows),
         *(_chip(chip, right, row.y + CHIP_HEIGHT * at) for row in rows for at, chip in enumerate(row.chips)),
@@ -145,17 +145,17 @@ def label(definition: Definition, site: Site, locale: str = FALLBACK) -> str:
 
 def _dated(definition: Definition, timer: Timer, locale: str) -> str:
     name = split(timer.at or "").name
-    day = definition.context[name].label or name.replace("_", " ")
+    day = definition.context[name].called(name)
     if timer.offset == "PT0S":
         return f"on {localized(day, locale)}"
     return f"{in_words(timer.offset)} {'before' if timer.before else 'after'} {localized(day, locale)}"
 
 
-def _arcs(definition: Definition, rows: list[Row]) -> list[Arc]:
+def _arcs(rows: list[Row]) -> list[Arc]:
     """Give each way that skips rows a lane in which no other passes it; short ones stay close."""
     lanes: list[list[tuple[int, int]]] = []
     arcs = []
-    for source, target in sorted(_skips(definition, rows), key=lambda pair: (abs(pair[0] - pair[1]), pair)):
+    for source, target in sorted(_skips(rows), key=lambda pair: (abs(pair[0] - pair[1]), pair)):
         low, high = sorted((source, target))
         free = (lane for lane, taken in enumerate(lanes) if all(high < first or low > last for first, last in taken))
         lane = next(free, len(lanes))
@@ -164,7 +164,7 @@ def _arcs(definition: Definition, rows: list[Row]) -> list[Arc]:
     return arcs
 
 
-def _skips(definition: Definition, rows: list[Row]) -> set[tuple[int, int]]:
+def _skips(rows: list[Row]) -> set[tuple[int, int]]:
     number = {row.name: index for index, row in enumerate(rows) if not row.state.final or row.state.outcome == "won"}
     pairs = {
         (number[row.name], number[target])
@@ -199,7 +199,7 @@ def _ports(rows: list[Row], arcs: list[Arc]) -> dict[tuple[int, Arc, str], int]:
     }
 
 
-def _steps(definition: Definition, rows: list[Row], left: int) -> Iterator[str]:
+def _steps(rows: list[Row], left: int) -> Iterator[str]:
     """Arrows between neighbours."""
     x = left + BOX_WIDTH // 2
     for row, below in pairwise(rows):

@@ -251,6 +251,10 @@ class Variable(Part, frozen=True, kw_only=True):
     at_start: bool | Literal["optional"] = False
     pii: bool = False
 
+    def called(self, name: str) -> Label:
+        """Return what people call it: its label, or else its name."""
+        return self.label or name.replace("_", " ")
+
 
 class Definition(Part, frozen=True, kw_only=True):
     """A flow."""

@@ -1,6 +1,6 @@
 """A text is a string, or one string for each language."""
 
-from flows.schema import Label, Text
+from flows.schema import Definition, Label, Text
 
 FALLBACK = "en"
 
@@ -8,6 +8,11 @@ FALLBACK = "en"
 def localized(text: Text | Label, locale: str) -> str:
     """Return a text in a reader's language: `hi-IN` reads `hi-IN`, else `hi`, else English."""
     return translations(text).get(choose(text, locale), "")
+
+
+def called(definition: Definition, state: str) -> str:
+    """Return what staff call a state: its title, and the name by which it is known."""
+    return f"{localized(definition.states[state].title, FALLBACK)} ({state})"
 
 
 def choose(text: Text | Label, locale: str) -> str:

@@ -15,7 +15,7 @@ from stoory.times import iso
 ROLES = (*PARTIES, "staff")
 
 
-def spoken(game: Simulation, answer: Step | Refusal, locale: str = FALLBACK) -> str:
+def spoken(answer: Step | Refusal, locale: str = FALLBACK) -> str:
     """Return a step, or why there was none, as lines of text."""
     return "\n".join(_refused(answer) if isinstance(answer, Refusal) else _stepped(answer, locale))
 

@@ -1,4 +1,4 @@
-"""DRF glue: JSON by msgspec, one error shape, typed input, a batch of one for every write."""
+"""DRF glue: JSON by msgspec, typed input, one shape of errors."""
 
 import logging
 import re

@@ -1,10 +1,11 @@
-"""The inputs of a button as a plain HTML form. What may be answered, the flow alone decides: the form only asks."""
+"""A button as a plain HTML form and a warning. What may be answered, the flow alone decides: the form only asks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 
+from flows.cards import Button
 from stoory.http import WHOLE_NUMBER
 from stoory.payloads import JsonValue
 
@@ -74,6 +75,12 @@ class AnswerForm(forms.Form):
 
     def answers(self) -> dict[str, JsonValue]:
         return {asked["id"]: _sent(asked, self.cleaned_data.get(asked["id"])) for asked in self.inputs}
+
+
+def warning(button: Button) -> str:
+    """Return what a client would ask before it presses a button; nothing where it just does."""
+    confirm = button["confirm"] or {}
+    return " ".join(confirm[name] for name in ("title", "text") if name in confirm)
 
 
 def _widget(asked: Input) -> forms.Widget:

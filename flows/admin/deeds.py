@@ -6,14 +6,14 @@ from typing import Any
 
 from django import forms
 
-from flows.admin.answers import AnswerForm
+from flows.admin.answers import AnswerForm, warning
 from flows.cards import Button
 from flows.commands import ActForHouse, DismissEffect, ForceState, PauseFlow, ResumeFlow, RetryEffect
 from flows.guidance import staff_buttons
 from flows.models import EffectStatus, FlowEffect, FlowRun
 from flows.runs import definition_of, parties_of, snapshot_of
 from flows.schema import Definition
-from flows.texts import FALLBACK, localized
+from flows.texts import called
 from stoory.desk.deeds import Deed, ReasonForm, meant
 
 
@@ -22,7 +22,7 @@ class StateForm(forms.Form):
 
     def __init__(self, definition: Definition, data: Any = None) -> None:
         super().__init__(data, auto_id="force-%s")
-        states = [(name, f"{localized(state.title, FALLBACK)} ({name})") for name, state in definition.states.items()]
+        states = [(name, called(definition, name)) for name in definition.states]
         self.fields["state"] = forms.ChoiceField(label="State", choices=[("", "—"), *states])
 
 
@@ -65,9 +65,7 @@ def _press(run: FlowRun, button: Button, actor: str, data: Any) -> Deed:
             reason=reason.cleaned_data["reason"],
         )
 
-    confirm = button["confirm"] or {}
-    note = " ".join(confirm[name] for name in ("title", "text") if name in confirm)
-    return Deed(key, button["text"], (answers, reason, press), command, button["style"], note)
+    return Deed(key, button["text"], (answers, reason, press), command, button["style"], warning(button))
 
 
 def _force(run: FlowRun, actor: str, data: Any) -> Deed:

@@ -13,7 +13,7 @@ from flows.models import FlowVersion, VersionStatus
 from flows.pictures import flow_order
 from flows.runs import definition_of
 from flows.schema import Definition
-from flows.texts import FALLBACK, localized
+from flows.texts import called
 from stoory.commands import execute
 from stoory.desk.deeds import ReasonForm
 from stoory.desk.pages import Page, show
@@ -29,11 +29,11 @@ class MappingForm(forms.Form):
 
     def __init__(self, before: Definition, after: Definition, counts: dict[str, int], data: Any = None) -> None:
         super().__init__(data, prefix=PREFIX)
-        states = [(name, _called(after, name)) for name in flow_order(after)]
+        states = [(name, called(after, name)) for name in flow_order(after)]
         for name in (name for name in flow_order(before) if not before.states[name].final):
             self.fields[name] = forms.ChoiceField(
                 required=False,
-                label=_called(before, name),
+                label=called(before, name),
                 help_text=str(counts.get(name, 0)),
                 choices=states if name in after.states else [("", "— not mapped —"), *states],
                 initial=name,
@@ -149,7 +149,3 @@ def _mapping_form(version: FlowVersion, target: FlowVersion | None, data: Any = 
         return None
     counts = occupancy([version.pk], is_running=True)
     return MappingForm(definition_of(version), definition_of(target), counts, data)
-
-
-def _called(definition: Definition, name: str) -> str:
-    return f"{localized(definition.states[name].title, FALLBACK)} ({name})"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from flows.admin.answers import AnswerForm, Input
+from flows.admin.answers import AnswerForm, Input, warning
 from flows.cards import Button, available, card
 from flows.checks.names import TEXTS, parts
 from flows.durations import written
@@ -144,11 +144,8 @@ def _buttons(buttons: list[Button], role: str, data: Any) -> list[Choice]:
 
 def _pressed(role: str, button: Button, data: Any) -> Choice:
     key = choice_key("action", role, button["action"])
-    confirm = button["confirm"] or {}
-    note = " ".join(confirm[name] for name in ("title", "text") if name in confirm)
-    return Choice(
-        "action", button["action"], role, button["text"], _form(key, button["inputs"], data), button["style"], note
-    )
+    form = _form(key, button["inputs"], data)
+    return Choice("action", button["action"], role, button["text"], form, button["style"], warning(button))
 
 
 def _reported(name: str, data: Any) -> Choice:
@@ -177,7 +174,7 @@ def start_inputs(definition: Definition, locale: str) -> list[Input]:
         {
             "type": INPUT_OF.get(variable.type, variable.type),
             "id": name,
-            "label": localized(variable.label, locale) if variable.label else name.replace("_", " "),
+            "label": localized(variable.called(name), locale),
             "required": variable.at_start is True,
             "max_length": 5000,
             "multiline": False,

@@ -95,11 +95,10 @@ def _title(definition: Definition, name: str) -> str:
 
 def _variables(definition: Definition, data: dict[str, JsonValue]) -> list[VariableRow]:
     """Return the variables in the definition's order."""
-    rows = []
-    for name, variable in definition.context.items():
-        label = localized(variable.label, FALLBACK) if variable.label else name.replace("_", " ")
-        rows.append(VariableRow(name, label, data.get(name), variable.pii))
-    return rows
+    return [
+        VariableRow(name, localized(variable.called(name), FALLBACK), data.get(name), variable.pii)
+        for name, variable in definition.context.items()
+    ]
 
 
 @admin.register(FlowRun)

@@ -123,7 +123,7 @@ class Walk:
             "state": self.definition.states[game.snapshot.state],
             "board": board or playing.board(game, script, self.locale),
             "alarms": sorted(game.alarms, key=lambda alarm: alarm.due_at),
-            "steps": list(zip(game.times, game.steps, strict=True))[::-1],
+            "steps": playing.steps(game),
             "can_undo": bool(script.steps),
             "start_form": self._start_form(None, script.context),
             "force_form": StateForm(self.definition),

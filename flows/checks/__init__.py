@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flows.checks.assignment import assignment_findings
 from flows.checks.exploration import explore
-from flows.checks.findings import Finding
+from flows.checks.findings import Finding, error
 from flows.checks.ledger import ledger_findings
 from flows.checks.liveness import liveness_findings
 from flows.checks.names import name_findings
@@ -32,7 +32,7 @@ def check_document(document: JsonValue) -> Report:
     try:
         return check(decode(document))
     except Malformed as malformed:
-        return Report(None, [Finding(fault.path, "error", fault.message) for fault in malformed.faults])
+        return Report(None, [error(*fault) for fault in malformed.faults])
 
 
 def check(definition: Definition) -> Report:

@@ -57,7 +57,7 @@ def _known_before(site: Site, known: Names) -> Names:
 
 
 def _known_after(site: Site, known: Names) -> Names:
-    return _after(site.transition.do, _known_before(site, known), _may_be_left_out(site))
+    return _after(site.transition.do, _known_before(site, known), site.optional)
 
 
 def _after(do: Effects, known: Names, left_out: Names) -> Names:
@@ -70,11 +70,6 @@ def _is_certain(source: str | Source, known: Names, left_out: Names) -> bool:
         return source.value is not None
     scope, name = split(source)
     return name in known if scope == "ctx" else not (scope == "input" and name in left_out)
-
-
-def _may_be_left_out(site: Site) -> Names:
-    inputs = site.transition.inputs if isinstance(site.transition, Action) else ()
-    return frozenset(field.id for field in inputs if not field.required)
 
 
 def _proven(guard: Guard | None) -> Names:

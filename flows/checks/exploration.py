@@ -5,19 +5,21 @@ exact up to the largest number that they are compared with; beyond it they all b
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, product
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import UNSET
 
 from flows.graph import Site, sites, sites_of
-from flows.guards import UNKNOWN, conditions, verdict
-from flows.schema import Action, Definition, Effects, Guard, Source, Transition, Var
+from flows.guards import UNKNOWN, verdict
+from flows.schema import Definition, Effects, Guard, Source, Var
 from flows.scopes import Scope, split
 from stoory.payloads import JsonValue
 
 MAX_CONFIGURATIONS = 50_000
+
+Node = TypeVar("Node")
 
 
 class Configuration(NamedTuple):
@@ -45,17 +47,22 @@ class Exploration(NamedTuple):
 
     def path_to(self, configuration: Configuration) -> list[Site]:
         """Return the transitions of a shortest way to a configuration."""
-        path: list[Site] = []
-        while step := self.origin[configuration]:
-            configuration, site = step
-            path.append(site)
-        return path[::-1]
+        return way_to(configuration, self.origin)
 
     def start_of(self, configuration: Configuration) -> Configuration:
         """Return where the shortest way to a configuration begins."""
         while step := self.origin[configuration]:
             configuration = step[0]
         return configuration
+
+
+def way_to(node: Node, origin: Mapping[Node, tuple[Node, Site] | None]) -> list[Site]:
+    """Return the transitions by which a node was reached first; `origin` has of each the one before, and by what."""
+    path: list[Site] = []
+    while step := origin[node]:
+        node, site = step
+        path.append(site)
+    return path[::-1]
 
 
 def explore(definition: Definition, limit: int = MAX_CONFIGURATIONS) -> Exploration:
@@ -96,8 +103,7 @@ class _Explorer:
         context = dict(zip(self.tracked, here.values, strict=True))
         for site in self.sites[here.state]:
             if self._verdict(site.transition.when, context) is not False:
-                optional = _optional_inputs(site.transition)
-                for changed in self._changes(site.transition.do, context, optional):
+                for changed in self._changes(site.transition.do, context, site.optional):
                     for target in self._targets(site, changed):
                         yield Move(site, self._configuration(target, changed))
 
@@ -167,11 +173,6 @@ class _Anything(dict[str, JsonValue]):
 _ANYTHING = _Anything()
 
 
-def _optional_inputs(transition: Transition) -> frozenset[str]:
-    inputs = transition.inputs if isinstance(transition, Action) else ()
-    return frozenset(field.id for field in inputs if not field.required)
-
-
 def _tracked(definition: Definition) -> tuple[str, ...]:
     """Return the variables that guards look at, and those that are copied into them."""
     names = {name for reference in _guard_references(definition) for name in _context_name(reference)}
@@ -195,12 +196,10 @@ def _context_name(reference: str) -> tuple[str, ...]:
 
 
 def _guard_references(definition: Definition) -> Iterator[str]:
-    for site in sites(definition):
-        for guard in (site.transition.when, *(branch.when for branch in site.transition.branches)):
-            for condition in conditions(guard):
-                yield condition.var
-                if isinstance(condition.value, Var):
-                    yield condition.value.var
+    for condition in (condition for site in sites(definition) for condition in site.conditions):
+        yield condition.var
+        if isinstance(condition.value, Var):
+            yield condition.value.var
 
 
 def _ceiling(definition: Definition) -> int:
@@ -208,8 +207,7 @@ def _ceiling(definition: Definition) -> int:
     numbers = [0, *definition.limits.values()]
     numbers += [variable.initial for variable in definition.context.values() if isinstance(variable.initial, int)]
     for site in sites(definition):
-        for guard in (site.transition.when, *(branch.when for branch in site.transition.branches)):
-            numbers += [condition.value for condition in conditions(guard) if isinstance(condition.value, int)]
+        numbers += [condition.value for condition in site.conditions if isinstance(condition.value, int)]
         sources = site.transition.do.set.values()
         numbers += [source.value for source in sources if isinstance(source, Source) and isinstance(source.value, int)]
     return max(numbers)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flows.checks.exploration import Configuration, Exploration
+from flows.checks.exploration import Configuration, Exploration, way_to
 from flows.checks.findings import Finding, error
 from flows.checks.liveness import told
 from flows.effects import CAPTURE, EFFECTS
@@ -57,11 +57,11 @@ def ledger_findings(definition: Definition, exploration: Exploration) -> list[Fi
     while queue:
         node = queue.popleft()
         for path, complaint in _state_complaints(definition, exploration, node):
-            found.setdefault((path, complaint), error(path, complaint + told(_way(origin, node))))
+            found.setdefault((path, complaint), error(path, complaint + told(way_to(node, origin))))
         for site, target, complaints in _moves(exploration, node):
             taken.add(site.path)
             for complaint in complaints:
-                way = told([*_way(origin, node), site])
+                way = told([*way_to(node, origin), site])
                 found.setdefault((site.path, complaint), error(f"{site.path}.do.call", complaint + way))
             if not complaints and target not in origin:
                 origin[target] = node, site
@@ -108,9 +108,8 @@ def _booked(site: Site, books: Books) -> tuple[Books, list[str]]:
             case "release":
                 complaints += _wrong_release(books)
                 books = books.plus("released")
-            case "refund" if (
-                not is_capture
-            ):  # of the payment that is held; a capture gives back the one that it reports
+            # Of the payment that is held; a capture gives back the one that it reports.
+            case "refund" if not is_capture:
                 complaints += _wrong_refund(books)
                 books = books._replace(refunded=1)
     return books, complaints
@@ -148,11 +147,3 @@ def _state_complaints(definition: Definition, exploration: Exploration, node: No
         yield path, "The chat opens without a payment that was held and released"
     if state.final and books.held and not (books.released or books.refunded):
         yield path, "The conversation ends with money held"
-
-
-def _way(origin: dict[Node, tuple[Node, Site] | None], node: Node) -> list[Site]:
-    path: list[Site] = []
-    while step := origin[node]:
-        node, site = step
-        path.append(site)
-    return path[::-1]

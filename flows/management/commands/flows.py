@@ -15,6 +15,7 @@ from flows.adopting import adopt_all
 from flows.checks import Report, check_document
 from flows.decoding import Malformed, decode_json, json_schema
 from flows.definitions import KEYS, document
+from flows.documents import findings_of
 from flows.durations import is_duration
 from flows.errors import FlowNotFound, InvalidFlow
 from flows.management import advancing, reporting
@@ -153,14 +154,14 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         for answer in answers:
-            written = json.dumps(entry(game, answer)) if options["json"] else spoken(game, answer, options["locale"])
+            written = json.dumps(entry(game, answer)) if options["json"] else spoken(answer, options["locale"])
             self.stdout.write(written)
         if not options["script"]:
             self.stdout.write(buttons(game, options["locale"]))
 
     def _show(self, game: Simulation, options: dict[str, Any]) -> None:
         first = game.steps[0]
-        self.stdout.write(json.dumps(entry(game, first)) if options["json"] else spoken(game, first, options["locale"]))
+        self.stdout.write(json.dumps(entry(game, first)) if options["json"] else spoken(first, options["locale"]))
         if not options["script"]:
             self.stdout.write(f"{buttons(game, options['locale'])}\n\n{HELP}\n")
 
@@ -253,7 +254,7 @@ def _game(definition: Definition, script: Script) -> Simulation:
 
 
 def _json_report(report: Report) -> Iterator[str]:
-    findings = [finding._asdict() for finding in report.findings]
+    findings = findings_of(report)
     yield json.dumps({"ok": not findings, "configurations": report.configurations, "findings": findings}, indent=2)
 
 

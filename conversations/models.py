@@ -46,12 +46,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Those that the user takes part in."""
         return self.filter(participants__user=user_id)
 
-    def locked(self) -> Self:
+    def locked(self, *, skip_locked: bool = False) -> Self:
         """Lock the rows for this transaction, in id order so that two batches can't wait for each other.
 
         Not against foreign keys: inserting a message that names the conversation must not wait (`FOR NO KEY UPDATE`).
+        With `skip_locked`, those that somebody acts on at this moment are passed by.
         """
-        return self.select_for_update(no_key=True, of=("self",)).order_by("id")
+        return self.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked).order_by("id")
 
 
 class Conversation(models.Model):

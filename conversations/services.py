@@ -15,9 +15,9 @@ from conversations.models import (
 )
 from conversations.selectors import campaign_owner, check_owns_campaign, context_of, locked_conversation
 from stoory.accounts.models import User
-from stoory.accounts.selectors import is_staff
+from stoory.accounts.selectors import check_staff
 from stoory.commands import handles
-from stoory.errors import Forbidden, InvalidPayload
+from stoory.errors import InvalidPayload
 from stoory.events import publish
 from stoory.times import utc_now
 
@@ -132,8 +132,7 @@ def _role(person: User) -> str:
 @handles(SetChatStatus)
 def set_chat_status(command: SetChatStatus) -> None:
     """Move a conversation to a chat status; raises `Forbidden` for others than staff."""
-    if not is_staff(command.actor):
-        raise Forbidden
+    check_staff(command.actor)
     if command.chat_status not in ChatStatus.values:
         raise InvalidPayload(f"Expected one of {', '.join(ChatStatus.values)}", path="chat_status")
     with transaction.atomic():

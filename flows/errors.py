@@ -1,6 +1,8 @@
 """How a step can be refused. Each carries where the conversation is `current`ly, so that a client can redraw."""
 
+from flows.snapshots import Refusal
 from stoory.errors import DomainError, NotFound
+from stoory.payloads import JsonValue
 
 
 class WrongRole(DomainError):
@@ -88,3 +90,11 @@ REFUSALS: dict[str, type[DomainError]] = {
     for error in (WrongRole, StaleAction, NotAvailable, InvalidInput, UnknownAction, Expired, FlowEnded)
 }
 """The interpreter's refusals as errors, by code."""
+
+
+def as_error(refusal: Refusal) -> DomainError:
+    """Return the interpreter's refusal as an error."""
+    details: dict[str, JsonValue] = {"current": refusal.current}
+    if refusal.fields:
+        details["fields"] = refusal.fields
+    return REFUSALS[refusal.code](refusal.message, **details)

@@ -14,8 +14,9 @@ from flows.documents import check_sound
 from flows.errors import MigrationRefused
 from flows.guidance import cards_of
 from flows.migration_plans import Move, Plan
-from flows.models import MIGRATION, FlowRun, FlowTimer, FlowTransition, TimerStatus, VersionStatus
+from flows.models import MIGRATION, FlowRun, FlowTransition, VersionStatus
 from flows.permissions import check_may
+from flows.recording import schedule, void_timers
 from flows.runs import parties_of, run_of
 from flows.versions import version_by_id
 from stoory.commands import handles
@@ -113,8 +114,7 @@ def _migrate(plan: Plan, command: MigrateRuns) -> Migration:
 @transaction.atomic
 def _migrate_one(plan: Plan, key: UUID, command: MigrateRuns) -> Move | None:
     """Move a conversation; none that somebody acts on at this moment, or that has gone elsewhere since the survey."""
-    unlocked = Conversation.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
-    conversation = unlocked.filter(pk=key).first()
+    conversation = Conversation.objects.locked(skip_locked=True).filter(pk=key).first()
     run = run_of(conversation) if conversation else None
     if run is None or run.version_id != plan.source.pk or run.outcome is not None:
         return None
@@ -133,7 +133,8 @@ def _apply(plan: Plan, run: FlowRun, move: Move, command: MigrateRuns) -> None:
     conversation.save(update_fields=["flow_state", "state_seq"])
     run.version, run.data = plan.target, move.data
     run.save(update_fields=["version", "data"])
-    _reschedule(run, move)
+    void_timers(run)
+    schedule(run, move.alarms)
     _record(plan, run, move, command)
     event = state_changed(
         conversation,
@@ -143,15 +144,6 @@ def _apply(plan: Plan, run: FlowRun, move: Move, command: MigrateRuns) -> None:
         is_renewal=move.source == move.target,
     )
     log.record(conversation, event, actor=command.actor)
-
-
-def _reschedule(run: FlowRun, move: Move) -> None:
-    seq = run.conversation.state_seq
-    run.timers.filter(status=TimerStatus.PENDING).update(status=TimerStatus.VOID)
-    FlowTimer.objects.bulk_create(
-        FlowTimer(run=run, name=alarm.timer, kind=alarm.kind, due_at=alarm.due_at, state_seq=seq)
-        for alarm in move.alarms
-    )
 
 
 def _record(plan: Plan, run: FlowRun, move: Move, command: MigrateRuns) -> None:

@@ -1,7 +1,7 @@
 """A step made lasting: state, log of transitions, timers, effects, messages and events, in the caller's transaction."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from flows.guidance import cards_of
 from flows.models import FlowEffect, FlowRun, FlowTimer, FlowTransition, TimerStatus
 from flows.runs import Parties, is_closed_by_staff, sole_holders
 from flows.schema import PARTIES, Definition, Party
-from flows.snapshots import Call, Message, Step, state_of
+from flows.snapshots import Alarm, Call, Message, Step, state_of
 from flows.texts import localized
 from messaging.commands import Automated
 from messaging.services import say_automatically, take_action
@@ -46,7 +46,8 @@ def record_step(run: FlowRun, definition: Definition, parties: Parties, step: St
     transition = _transition(run, step, cause)
     if step.entered:
         transaction.on_commit(partial(entered.update, [(run.version.key, step.after.state)]), robust=True)
-    _schedule(run, step)
+        void_timers(run)
+    schedule(run, step.alarms)
     _request(run, transition, step.calls)
     _tell(run, definition, parties, step, cause, previous)
     return transition
@@ -88,12 +89,16 @@ def _transition(run: FlowRun, step: Step, cause: Cause) -> FlowTransition:
     )
 
 
-def _schedule(run: FlowRun, step: Step) -> None:
-    if step.entered:
-        run.timers.filter(status=TimerStatus.PENDING).update(status=TimerStatus.VOID)
+def void_timers(run: FlowRun) -> None:
+    """Let no timer of the state that a run leaves come to anything."""
+    run.timers.filter(status=TimerStatus.PENDING).update(status=TimerStatus.VOID)
+
+
+def schedule(run: FlowRun, alarms: Iterable[Alarm]) -> None:
+    """Set timers of the step that a run has come to."""
+    seq = run.conversation.state_seq
     FlowTimer.objects.bulk_create(
-        FlowTimer(run=run, name=alarm.timer, kind=alarm.kind, due_at=alarm.due_at, state_seq=step.after.state_seq)
-        for alarm in step.alarms
+        FlowTimer(run=run, name=alarm.timer, kind=alarm.kind, due_at=alarm.due_at, state_seq=seq) for alarm in alarms
     )
 
 

@@ -5,15 +5,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from django.db import connection
-
 from conversations.models import ChatStatus, Conversation, Participant
 from flows.decoding import decode_json
 from flows.models import FlowRun, FlowVersion
 from flows.schema import PARTIES, Definition, Party
 from flows.snapshots import People, Snapshot
-
-LOCK_SECONDS = 2
 
 Parties = dict[Party, Participant]
 
@@ -27,13 +23,6 @@ def _decoded(checksum: str, version_id: int) -> Definition:
 def definition_of(version: FlowVersion) -> Definition:
     """Return a version's definition."""
     return _decoded(version.checksum, version.pk)
-
-
-def limit_lock_wait() -> None:
-    """Let this transaction wait two seconds for a lock and no longer; SQLite has a limit of its own."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
 
 
 def run_of(conversation: Conversation) -> FlowRun | None:

@@ -4,122 +4,28 @@ The lock and the number of the step make every step happen once, however often a
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 
 import msgspec
-from django.db import OperationalError, transaction
-from django.db.models import F
+from django.db import transaction
 from msgspec.structs import replace
 
-from conversations import log
 from conversations.models import Conversation
 from conversations.selectors import locked_conversation, participation
-from conversations.services import state_changed
 from flows import interpreter
-from flows.commands import (
-    ActForHouse,
-    Delivery,
-    ForceState,
-    PauseFlow,
-    PerformAction,
-    ReceiveProviderEvent,
-    ResumeFlow,
-    Stepped,
-)
-from flows.errors import REFUSALS, Busy, Expired, FlowEnded, FlowPaused, NonceReused, NotAvailable, StaleAction
-from flows.guidance import cards_of
+from flows.commands import ActForHouse, Delivery, PerformAction, ReceiveProviderEvent, Stepped
+from flows.errors import Expired, NonceReused, StaleAction, as_error
 from flows.models import FlowRun, FlowTimer, FlowTransition, ProviderEvent, TimerStatus
-from flows.recording import Cause, outcome_of, record_step
-from flows.runs import (
-    Parties,
-    definition_of,
-    is_closed_by_staff,
-    is_held,
-    limit_lock_wait,
-    parties_of,
-    people_of,
-    run_of,
-    snapshot_of,
-)
-from flows.schema import Definition
-from flows.snapshots import Elapse, Force, Press, Receive, Refusal, Snapshot, Step, Trigger
+from flows.recording import Cause, record_step
+from flows.runs import definition_of, is_held, parties_of, people_of
+from flows.snapshots import Elapse, Press, Receive, Refusal
+from flows.staging import Stage, stepping
 from flows.versions import published_version
 from stoory.accounts.models import SYSTEM_USER_ID
-from stoory.accounts.selectors import is_staff
+from stoory.accounts.selectors import check_staff
 from stoory.commands import handles
-from stoory.errors import DomainError, Forbidden, InvalidPayload
+from stoory.errors import InvalidPayload
 from stoory.payloads import JsonValue
 from stoory.times import utc_now
-
-
-class Stage:
-    """A locked conversation with its run, ready to be stepped."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        run = run_of(conversation)
-        if run is None:
-            raise NotAvailable("No flow guides this conversation.")
-        self.run: FlowRun = run
-        self.conversation = conversation
-        self.definition: Definition = definition_of(run.version)
-        self.parties: Parties = parties_of(conversation)
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return snapshot_of(self.run, self.parties)
-
-    @property
-    def current(self) -> dict[str, JsonValue]:
-        """Where the conversation is, for a client to redraw."""
-        return {"state_seq": self.conversation.state_seq, "flow_state": self.conversation.flow_state}
-
-    def check_open(self) -> None:
-        """Raise `FlowPaused` or `FlowEnded` where staff holds the conversation."""
-        if self.run.paused_at is not None:
-            raise FlowPaused(current=self.current)
-        if is_closed_by_staff(self.run, self.definition):
-            raise FlowEnded(current=self.current)
-
-    def take(self, trigger: Trigger, cause: Cause) -> FlowTransition | Refusal:
-        """Answer a trigger, and make the step lasting if there is one."""
-        answer = interpreter.step(self.definition, self.snapshot, trigger, utc_now())
-        return self.record(answer, cause) if isinstance(answer, Step) else answer
-
-    def record(self, step: Step, cause: Cause) -> FlowTransition:
-        return record_step(self.run, self.definition, self.parties, step, cause)
-
-    def where(self, reason: str) -> Stepped:
-        """Return where the conversation is, nothing having happened."""
-        return Stepped(
-            conversation_id=str(self.conversation.pk),
-            reason=reason,
-            replayed=True,
-            flow_state=self.snapshot.state,
-            awaiting_role=self.conversation.awaiting_role,
-            chat_status=self.conversation.chat_status,
-            state_seq=self.conversation.state_seq,
-        )
-
-    def outcome(self, transition: FlowTransition, *, replayed: bool = False) -> Stepped:
-        is_current = transition.version_id == self.run.version_id
-        definition = self.definition if is_current else definition_of(transition.version)
-        return outcome_of(transition, definition, replayed=replayed)
-
-
-@contextmanager
-def _step() -> Iterator[None]:
-    """One transaction that waits two seconds for its locks; raises `Busy` if that is too short."""
-    try:
-        with transaction.atomic():
-            limit_lock_wait()
-            yield
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) == "55P03" or "database is locked" in str(error):
-            raise Busy from error
-        raise
-
 
 # Start
 
@@ -167,7 +73,7 @@ def act_for_house(command: ActForHouse) -> Stepped:
 
 def _pressed(command: PerformAction, role: str, cause: Cause, by: str | None = None) -> Stepped:
     cause = replace(cause, fingerprint=_fingerprint(command.action, command.data or {}))
-    with _step():
+    with stepping():
         stage = Stage(locked_conversation(command.conversation_id))
         known = _repeated(stage, command, cause)
         if known is not None:
@@ -206,7 +112,7 @@ def _press(stage: Stage, press: Press, cause: Cause) -> FlowTransition:
     if isinstance(taken, Refusal):
         if taken.code in ("stale_action", "flow_ended"):
             _check_step(stage, press.state_seq)
-        raise _as_error(taken)
+        raise as_error(taken)
     return taken
 
 
@@ -220,13 +126,6 @@ def _timed_out(stage: Stage, state_seq: int) -> bool:
     """Return whether it was a timer that ended the step which the button belonged to."""
     left_by = stage.run.transitions.filter(seq_from=state_seq, seq_to__gt=state_seq)
     return left_by.filter(reason__startswith="timer:").exists()
-
-
-def _as_error(refusal: Refusal) -> DomainError:
-    details: dict[str, JsonValue] = {"current": refusal.current}
-    if refusal.fields:
-        details["fields"] = refusal.fields
-    return REFUSALS[refusal.code](refusal.message, **details)
 
 
 def _fingerprint(*asked: JsonValue) -> str:
@@ -260,11 +159,7 @@ def fire_timer(timer_id: int) -> bool:
         timer = FlowTimer.objects.filter(pk=timer_id).first()
         if timer is None:
             return False
-        conversation = (
-            Conversation.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
-            .filter(pk=timer.run_id)
-            .first()
-        )
+        conversation = Conversation.objects.locked(skip_locked=True).filter(pk=timer.run_id).first()
         if conversation is None:  # somebody is acting on it at this moment, and fires what is due
             return False
         stage = Stage(conversation)
@@ -293,7 +188,7 @@ def receive_provider_event(command: ReceiveProviderEvent) -> list[Delivery]:
 
 def _receive(command: ReceiveProviderEvent, conversation_id: str) -> Delivery:
     fingerprint = _fingerprint(command.event, command.data)
-    with _step():
+    with stepping():
         conversation = locked_conversation(conversation_id)
         stage = Stage(conversation)
         known = ProviderEvent.objects.filter(event_id=command.event_id, conversation=conversation).first()
@@ -318,7 +213,7 @@ def _received(stage: Stage, command: ReceiveProviderEvent) -> FlowTransition | N
     if isinstance(taken, FlowTransition):
         return taken
     if taken.code != "ignored":
-        raise _as_error(taken)
+        raise as_error(taken)
     return None
 
 
@@ -332,92 +227,3 @@ def _delivery(stage: Stage, transition: FlowTransition | None, event: str, *, re
     step = stage.outcome(transition, replayed=replayed) if transition else None
     where = step or stage.where(f"event:{event}")
     return Delivery(conversation_id=where.conversation_id, step=step, where=where, replayed=replayed)
-
-
-# Staff
-
-
-@handles(ForceState)
-def force_state(command: ForceState) -> Stepped:
-    """Move a conversation to a state, whatever its buttons say; raises `Forbidden`, `InvalidInput`."""
-    check_staff(command.actor)
-    with _step():
-        stage = Stage(locked_conversation(command.conversation_id))
-        taken = stage.take(Force(state=command.state), Cause(actor=command.actor, note=command.reason))
-        if isinstance(taken, Refusal):
-            raise _as_error(taken)
-        return stage.outcome(taken)
-
-
-@handles(PauseFlow)
-def pause_flow(command: PauseFlow) -> Stepped:
-    """Hold a conversation's buttons and timers; doing it twice is once. What the world reports is still taken."""
-    check_staff(command.actor)
-    with _step():
-        stage = Stage(locked_conversation(command.conversation_id))
-        if stage.run.paused_at is None:
-            stage.run.paused_at = utc_now()
-            stage.run.save(update_fields=["paused_at"])
-            return _noted(stage, command, "staff:pause")
-        return stage.where("staff:pause")
-
-
-@handles(ResumeFlow)
-def resume_flow(command: ResumeFlow) -> Stepped:
-    """Let a conversation go on, its deadlines later by as long as it was held; doing it twice is once."""
-    check_staff(command.actor)
-    with _step():
-        stage = Stage(locked_conversation(command.conversation_id))
-        if stage.run.paused_at is not None:
-            shift(stage.run, utc_now() - max(stage.run.paused_at, stage.run.entered_at))
-            stage.run.paused_at = None
-            stage.run.save(update_fields=["paused_at"])
-            return _noted(stage, command, "staff:resume")
-        return stage.where("staff:resume")
-
-
-def shift(run: FlowRun, by: timedelta) -> None:
-    """Move a run's deadlines, and the moment they count from, later (or earlier)."""
-    run.entered_at += by
-    run.delay += by
-    run.save(update_fields=["entered_at", "delay"])
-    run.timers.filter(status=TimerStatus.PENDING).update(due_at=F("due_at") + by)
-
-
-def _noted(stage: Stage, command: PauseFlow | ResumeFlow, reason: str) -> Stepped:
-    """Log what staff did, and tell the parties which buttons they have now."""
-    conversation = stage.conversation
-    transition = note(stage, command.actor, reason, command.reason)
-    event = state_changed(
-        conversation,
-        previous=conversation.flow_state,
-        reason=reason,
-        cards=cards_of(stage.run, stage.definition, stage.parties),
-        is_renewal=True,
-    )
-    log.record(conversation, event, actor=command.actor)
-    return stage.outcome(transition)
-
-
-def note(stage: Stage, actor: str, reason: str, text: str, **about: JsonValue) -> FlowTransition:
-    """Log what staff did to a locked conversation, which stays where it is, and why."""
-    snapshot = stage.snapshot
-    return FlowTransition.objects.create(
-        run=stage.run,
-        version=stage.run.version,
-        from_state=snapshot.state,
-        to_state=snapshot.state,
-        seq_from=snapshot.state_seq,
-        seq_to=snapshot.state_seq,
-        reason=reason,
-        role="staff",
-        actor_id=actor,
-        inputs=about,
-        note=text,
-    )
-
-
-def check_staff(user_id: str) -> None:
-    """Raise `Forbidden` unless the user may act for the house."""
-    if not is_staff(user_id):
-        raise Forbidden

@@ -10,8 +10,10 @@ from conversations.selectors import locked_conversation
 from flows.commands import DismissEffect, RetryEffect
 from flows.errors import EffectNotFound, NotAvailable
 from flows.models import EffectStatus, FlowEffect
+from flows.oversight import note
 from flows.ports import Receipt
-from flows.services import Stage, check_staff, note
+from flows.staging import Stage
+from stoory.accounts.selectors import check_staff
 from stoory.commands import handles
 from stoory.times import utc_now
 

@@ -17,9 +17,9 @@ from messaging.events import ActionTaken, Author, MessageData, MessageSent
 from messaging.models import Message, MessageType
 from messaging.sending import ATTEMPTS, Outcome, accepted, repeated, reply_refusal
 from stoory.accounts.models import SYSTEM_USER_ID, User
-from stoory.accounts.selectors import is_staff
+from stoory.accounts.selectors import check_staff
 from stoory.commands import handles
-from stoory.errors import DomainError, Forbidden
+from stoory.errors import DomainError
 from stoory.events import publish
 from stoory.ids import parse_uuid, uuid7
 from stoory.times import iso, utc_now
@@ -178,8 +178,7 @@ def _places_of_messages(ids: Iterable[str | None]) -> dict[str, tuple[UUID, str 
 @handles(PostNotice)
 def post_notice(command: PostNotice) -> MessageData:
     """Say something as the system; raises `Forbidden` for others than staff, `ConversationNotFound`."""
-    if not is_staff(command.actor):
-        raise Forbidden
+    check_staff(command.actor)
     with transaction.atomic():
         conversation = locked_conversation(command.conversation_id)
         [event] = say_automatically(conversation, [Automated(text=command.text, reason="staff")])

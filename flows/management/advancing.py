@@ -12,7 +12,9 @@ from django.db import transaction
 from conversations.selectors import locked_conversation
 from flows.durations import is_duration, parse_duration
 from flows.models import FlowRun, FlowTransition
-from flows.services import Stage, fire_timer, shift
+from flows.oversight import shift
+from flows.services import fire_timer
+from flows.staging import Stage
 from flows.work import due_timers
 from stoory.errors import DomainError
 from stoory.times import utc_now

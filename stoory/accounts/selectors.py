@@ -3,11 +3,18 @@
 from collections.abc import Collection
 
 from stoory.accounts.models import User
+from stoory.errors import Forbidden
 
 
 def is_staff(user_id: str) -> bool:
     """Return whether the user may act for the house."""
     return User.objects.filter(pk=user_id, is_active=True, is_staff=True).exists()
+
+
+def check_staff(user_id: str) -> None:
+    """Raise `Forbidden` unless the user may act for the house."""
+    if not is_staff(user_id):
+        raise Forbidden
 
 
 def token_versions(user_ids: Collection[str]) -> dict[str, int]:

@@ -5,18 +5,17 @@ from django.db import transaction
 
 from stoory.accounts.commands import RevokeTokens
 from stoory.accounts.models import User
-from stoory.accounts.selectors import is_staff
+from stoory.accounts.selectors import check_staff
 from stoory.backstage import servers
 from stoory.backstage.commands import DisconnectUser, LogOutUser
 from stoory.commands import execute, handles
-from stoory.errors import Forbidden, NotFound
+from stoory.errors import NotFound
 
 
 @handles(DisconnectUser)
 def disconnect_user(command: DisconnectUser) -> int:
     """Have every server close the sockets; raises `Forbidden` for others than staff, `NotFound`."""
-    if not is_staff(command.actor):
-        raise Forbidden
+    check_staff(command.actor)
     user = User.objects.filter(pk=command.user_id).first()
     if user is None:
         raise NotFound
@@ -28,8 +27,7 @@ def disconnect_user(command: DisconnectUser) -> int:
 @handles(LogOutUser)
 def log_out_user(command: LogOutUser) -> None:
     """Have the tokens revoked; raises `Forbidden` for others than staff, `NotFound`."""
-    if not is_staff(command.actor):
-        raise Forbidden
+    check_staff(command.actor)
     with transaction.atomic():
         execute(RevokeTokens(actor=command.actor, user_id=command.user_id))
         note(command.actor, User.objects.get(pk=command.user_id), f"Logged out everywhere: {command.reason}")

@@ -12,7 +12,8 @@ from conversations.models import Conversation, ConversationEvent
 from flows import runs
 from flows.commands import Delivery, PerformAction, ReceiveProviderEvent, Stepped
 from flows.models import FlowEffect, FlowRun, FlowTransition
-from flows.services import fire_timer, shift
+from flows.oversight import shift
+from flows.services import fire_timer
 from messaging.models import Message
 from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import Command, execute

@@ -14,7 +14,7 @@ from flows.commands import MigrateRuns, Migration, PauseFlow, PerformAction, Ret
 from flows.errors import FlowNotFound, InvalidFlow, MigrationRefused, StaleAction
 from flows.guidance import guidance
 from flows.models import FlowRun, FlowVersion
-from flows.services import shift
+from flows.oversight import shift
 from stoory.accounts.models import User
 from stoory.commands import execute
 from stoory.errors import InvalidPayload

@@ -10,7 +10,8 @@ from conversations.commands import CreateConversation
 from conversations.models import Conversation
 from flows.commands import ActForHouse, Delivery, ReceiveProviderEvent, Stepped
 from flows.models import FlowEffect, FlowRun, TimerStatus
-from flows.services import fire_timer, shift
+from flows.oversight import shift
+from flows.services import fire_timer
 from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import execute
 from stoory.times import utc_now

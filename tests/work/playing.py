@@ -6,7 +6,7 @@ from typing import Any
 from conversations.models import Conversation
 from flows.commands import Delivery, PerformAction, ReceiveProviderEvent, Stepped
 from flows.models import FlowEffect, FlowRun
-from flows.services import shift
+from flows.oversight import shift
 from stoory.accounts.models import SYSTEM_USER_ID, User
 from stoory.commands import execute
 from stoory.ids import uuid7

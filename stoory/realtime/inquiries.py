@@ -83,8 +83,13 @@ class Inquiries:
 
     def _answer(self, asked: Asked) -> None:
         answer = self._answers.get(asked.topic)
-        if answer is not None:  # a newer release may ask what this one does not know
+        if answer is None:  # a newer release may ask what this one does not know
+            return
+        try:
             known = answer(asked.about)
+        except Exception:  # what came with the question is still to be heard
+            logger.exception("%s can't be answered", asked.topic)
+        else:
             self._publish([Answered(at=utc_now(), question=asked.question, server=self.server_id, answer=known)])
 
     def _keep(self, answered: Answered) -> None:

@@ -71,7 +71,7 @@ class Node:
         return self.dispatcher.dispatch
 
     def _deliver(self, event: Event) -> None:
-        self.relay.accept([event])
+        self._accept([event])
 
     def _accept(self, events: Sequence[Event]) -> None:
         self.relay.accept(events)

@@ -45,13 +45,14 @@ class PersonalEmits:
             except Exception as error:
                 logger.warning("%d personal events are lost: %r", len(emits), error)
                 continue
+            known = {(place, user_id): Reader(user_id=user_id, **line) for (place, user_id), line in found.items()}
             for emit in emits:
-                self._tell(emit, {key: Reader(user_id=key[1], **line) for key, line in found.items()})
+                self._tell(emit, known)
 
-    def _tell(self, emit: PersonalEmit, found: dict[tuple[str, str], Reader]) -> None:
+    def _tell(self, emit: PersonalEmit, known: dict[tuple[str, str], Reader]) -> None:
         deliveries = 0
         for session in self._listeners(emit):
-            reader = found.get((emit.to.conversation_id, session.user_id))
+            reader = known.get((emit.to.conversation_id, session.user_id))
             if reader is not None:
                 self._push(session, packets.event(session.namespace, emit.name, emit.payload(reader)))
                 logger.info("[EMIT] %s -> user_%s", emit.name, session.user_id)

@@ -1,6 +1,7 @@
 """The one registry of events: what the contracts do, joined with the words that tell it. All documents come from it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -78,6 +79,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True):
     components: Components
 
 
+@lru_cache
 def registry() -> Registry:
     """Return the registry; raises `LookupError` for an event of a contract that nothing is written about."""
     emits = [(family, name, says) for family in FAMILIES for name, says in _told(family)]

@@ -43,9 +43,6 @@ class TracedNode(Node):
 
         return traced
 
-    def _deliver(self, event: Event) -> None:
-        self._accept([event])
-
     def _accept(self, events: Sequence[Event]) -> None:
         with self._tracer.span("deliver", _about(events)):
             super()._accept(events)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.selectors import context_of, existing_conversation, participation
+from messaging.commands import MAX_TEXT
 from messaging.events import MessageData
 from messaging.models import MessageType
 from messaging.selectors import REPLAY_LIMIT, replay
@@ -74,7 +75,7 @@ class TestMessage(ApiView):
         if missing:
             error = f"Missing required fields: {', '.join(missing)}"
             return Response({"success": False, "error": error}, status=status.HTTP_400_BAD_REQUEST)
-        check_text(body.message, "message", max_length=10_000)
+        check_text(body.message, "message", max_length=MAX_TEXT)
         event = _test_message(body)
         publish(event)
         return Response(

@@ -11,8 +11,10 @@ from stoory.accounts.models import User
 from stoory.realtime.answers import handle_of
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
-from stoory.realtime.inquiries import desk
+from stoory.realtime.events import Typing
+from stoory.realtime.inquiries import Asked, Inquiries, desk
 from stoory.realtime.trace import Trace
+from stoory.times import utc_now
 from tests.realtime.conftest import Open
 from tests.sockets import SocketClient
 from tests.talk import say
@@ -124,6 +126,15 @@ async def test_who_is_silent_is_waited_for_a_moment_and_left_out(
     monkeypatch.setattr("stoory.realtime.inquiries.PATIENCE_SECONDS", 0.05)
     answers = await server.node.inquiries.ask("figures", {}, {"a server that is gone"})
     assert answers.keys() == {server.node.bus.node}
+
+
+def test_what_can_not_be_answered_silences_nothing_that_came_with_it() -> None:
+    told: list[Any] = []
+    inquiries = Inquiries("here", told.append, {"figures": lambda about: about["what is not there"]})
+    question = Asked(at=utc_now(), question="1", topic="figures", about={})
+    typing = Typing(conversation_id="c", at=utc_now(), user_id="alice", is_typing=True)
+    assert inquiries.take([question, typing]) == [typing]
+    assert told == []
 
 
 async def test_threads_ask_at_the_desk(connect: Open, server: Application, alice: User) -> None:

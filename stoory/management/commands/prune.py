@@ -13,6 +13,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from conversations.pruning import count_entries, excesses, prune_log
 from flows.pruning import done_effects, spent_timers
 from stoory.batches import delete_in_batches
+from stoory.management.terminal import Progress
 from stoory.times import utc_now
 
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._batch, self._is_dry = options["batch"], options["dry_run"]
+        self._line = Progress(self.stderr)
         before = utc_now() - timedelta(days=options["days"])
         gone = {
             "log_entries": self._total("log entries", self._log(before, options["keep"])),
@@ -56,14 +58,9 @@ class Command(BaseCommand):
         total = 0
         for part in parts:
             total += part
-            self._progress(f"\r{name}: {total:,}")
-        if total:
-            self._progress("\n")
+            self._line.show(f"{name}: {total:,}")
+        self._line.end()
         return total
-
-    def _progress(self, text: str) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(text, ending="")
 
 
 def _positive(text: str) -> int:

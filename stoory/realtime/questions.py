@@ -33,7 +33,7 @@ class Questions(Generic[Question, Answer]):
         """Return the answer of a query that begins after this; raises the `DomainError` that it may be."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
         return await answer
 
@@ -48,7 +48,6 @@ class Questions(Generic[Question, Answer]):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
-        self._task = None
 
     async def _answer(self, questions: Sequence[Question]) -> Sequence[Answer | Exception]:
         try:

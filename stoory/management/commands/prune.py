@@ -16,6 +16,8 @@ from stoory.batches import delete_in_batches
 from stoory.management.terminal import Progress
 from stoory.times import utc_now
 
+MAX_DAYS = 36_500
+
 
 class Command(BaseCommand):
     help = (
@@ -24,7 +26,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=_positive, required=True, help="delete what is older")
+        parser.add_argument("--days", type=_days, required=True, help="delete what is older")
         parser.add_argument("--keep", type=_positive, help="and of each log all but so many entries")
         parser.add_argument("--batch", type=_positive, default=1_000, help="rows in one transaction (1000)")
         parser.add_argument("--dry-run", action="store_true", help="delete nothing, count what would go")
@@ -68,3 +70,10 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ArgumentTypeError("it has to be 1 or more")
     return number
+
+
+def _days(text: str) -> int:
+    days = _positive(text)
+    if days > MAX_DAYS:
+        raise ArgumentTypeError(f"it has to be {MAX_DAYS} or less")
+    return days

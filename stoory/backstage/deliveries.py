@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from conversations.models import ConversationEvent, Participant
 from messaging.models import Message, ReadReceipt
+from stoory.accounts.models import User
 from stoory.backstage import servers
 from stoory.backstage.pages import LivePage
 from stoory.backstage.verdicts import Known, Reader, Told, moment, verdict
@@ -37,24 +38,25 @@ class DeliveriesPage(LivePage):
     permission = "messaging.view_message"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        key, sender = request.GET.get("q", "").strip(), request.GET.get("sender", "").strip()
-        if not key or "\x00" in key + sender:
-            return self.page("Deliveries", key="", sender="")
+        key, sender, reader = (request.GET.get(name, "").strip() for name in ("q", "sender", "reader"))
+        if not key or "\x00" in key + sender + reader:
+            return self.page("Deliveries", key="", sender="", reader="")
         replies = servers.ask("trace", key=key)
         message = _found(key, sender, replies)
-        shown = self._traced(message) if message is not None else {}
+        shown = self._traced(message, reader) if message is not None else {}
         refusals = [refusal for answer in servers.answers(replies) for refusal in answer["refusals"]]
         return self.page(
             "Deliveries",
             key=key,
             sender=sender,
+            reader=reader,
             message=message,
             refusals=[{**refusal, "when": moment(refusal["at"])} for refusal in refusals],
             **shown,
         )
 
-    def _traced(self, message: Message) -> dict[str, Any]:
-        people = list(_people(message)[: READERS + 1])
+    def _traced(self, message: Message, reader: str) -> dict[str, Any]:
+        people = list(_people(message, reader)[: READERS + 1])
         replies = servers.ask(
             "trace",
             key=str(message.pk),
@@ -67,6 +69,7 @@ class DeliveriesPage(LivePage):
         return {
             "verdicts": [(reader, verdict(reader, told, known)) for reader in readers],
             "has_more_people": len(people) > READERS,
+            "outsider": _outsider(message, reader) if reader and not people else "",
             "removals": _removals(message),
             "is_remembered": known.reach(told),
             "ways": [_way(reply) for reply in replies if reply.answer and reply.answer["record"]],
@@ -94,8 +97,23 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _people(message: Message) -> QuerySet[Participant]:
-    return Participant.objects.filter(conversation=message.conversation).select_related("user").order_by("pk")
+def _people(message: Message, reader: str) -> QuerySet[Participant]:
+    """Return who takes part, or the one of them who is asked about."""
+    people = Participant.objects.filter(conversation=message.conversation).select_related("user").order_by("pk")
+    return people.filter(user__username=reader) if reader else people
+
+
+def _outsider(message: Message, reader: str) -> str:
+    """Return why somebody who takes no part can't have the message."""
+    user = User.objects.filter(username=reader).first()
+    if user is None:
+        return f"There is no user {reader}."
+    entries = ConversationEvent.objects.filter(conversation=message.conversation, kind="member_removed")
+    removed = entries.filter(payload__user_id=user.pk).order_by("seq").last()
+    if removed is None:
+        return f"{reader} is not a member of this conversation: nothing of it is for them."
+    when = f"{'before' if removed.seq < message.seq else 'after'} the message, at #{removed.seq}"
+    return f"{reader} is no member any more: they left, or were removed, {when}, {moment(removed.created_at)}."
 
 
 def _readers(message: Message, people: list[Participant]) -> list[Reader]:
@@ -126,7 +144,12 @@ def _removals(message: Message) -> list[str]:
         seq__lt=message.seq + REMOVAL_RANGE,
         kind="member_removed",
     ).order_by("seq")[:READERS]
-    return [f"{row.payload['user_id']}: removed at #{row.seq}, {moment(row.created_at)}." for row in rows]
+    users = User.objects.in_bulk({row.payload["user_id"] for row in rows})
+    names = {key: user.username for key, user in users.items()}
+    return [
+        f"{names.get(row.payload['user_id'], row.payload['user_id'])}: removed at #{row.seq}, {moment(row.created_at)}."
+        for row in rows
+    ]
 
 
 def _way(reply: servers.Reply) -> Way:

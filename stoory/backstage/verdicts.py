@@ -4,6 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+FOR_LISTS = {"conversation_list_updated", "conversation_updated", "notification"}
+"""Events that say that there is a message, and don't show it: the list of conversations hears them without joining."""
+
+ENDINGS = {
+    "slow_consumer": "it did not read what it was sent",
+    "ping timeout": "its device did not answer any more",
+    "transport close": "its connection was lost",
+    "transport error": "its connection was lost",
+    "client disconnect": "it left",
+    "server disconnect": "we closed it: by staff, for its token, or because the server stopped",
+}
+"""Why a socket has gone, in words."""
+
 
 class Told(NamedTuple):
     """The message as it matters here."""
@@ -84,7 +97,16 @@ def _delivered(reader: Reader, told: Told, known: Known) -> str:
     names = ", ".join(dict.fromkeys(name for _, name in written))
     slow = [end for end in _ends(reader, known) if end["at"] >= at and end["reason"] == "slow_consumer"]
     lost = f" One of them did not read and was closed at {moment(slow[0]['at'])}." if slow else ""
-    return f"Delivered to {_count(sockets)} at {moment(at)} as {names}.{lost}"
+    unseen = "" if {name for _, name in written} - FOR_LISTS else f" {_unjoined(reader, known)}"
+    return f"Delivered to {_count(sockets)} at {moment(at)} as {names}.{unseen}{lost}"
+
+
+def _unjoined(reader: Reader, known: Known) -> str:
+    said = (
+        "That is for the list of conversations: no socket of theirs had joined this one, so none was shown the message."
+    )
+    joined = any(socket["joined"] for socket in known.sockets if socket["user_id"] == reader.user_id)
+    return f"{said} One has joined since, and finds it in the history." if joined else said
 
 
 def _written(reader: Reader, known: Known) -> set[tuple[str, str]]:
@@ -101,16 +123,20 @@ def _why_not(reader: Reader, told: Told, known: Known) -> str:
     if before:
         return f"Connected with {_count(len(before))} at the time, and told nothing there: {_deaf(before)}."
     if over:
-        return f"Connected until {moment(over[-1]['at'])} ({over[-1]['reason']}); the servers remember no delivery."
+        last = over[-1]
+        return f"Connected until {moment(last['at'])}, when {_ending(last)}; the servers remember no delivery."
     if mine:
         since = min(socket["since"] for socket in mine)
         return f"No socket was connected; one is since {moment(since)}, and it is in the history that it reads."
-    if not known.reach(told):
-        return f"{_absent(reader)} The servers do not remember the message any more."
-    return _absent(reader)
+    absent = _absent(reader, [end for end in _ends(reader, known) if end["at"] <= sent_at])
+    return absent if known.reach(told) else f"{absent} The servers do not remember the message any more."
 
 
-def _absent(reader: Reader) -> str:
+def _absent(reader: Reader, ends: Sequence[dict[str, Any]]) -> str:
+    """Return since when nobody is there; servers know the last socket's end sooner than the database."""
+    if ends:
+        last = max(ends, key=lambda end: end["at"])
+        return f"No socket connected since {moment(last['at'])}, when {_ending(last)}."
     if reader.last_seen is None:
         return "No socket has ever been connected."
     return f"No socket connected since {moment(reader.last_seen)}."
@@ -118,14 +144,18 @@ def _absent(reader: Reader) -> str:
 
 def _deaf(sockets: Sequence[dict[str, Any]]) -> str:
     if any(socket["muted"] for socket in sockets):
-        return "muted, it has left the room of its user"
+        return "muted, it has left the room of its user (leave_user_room)"
     if not any(socket["joined"] for socket in sockets):
-        return "it has not joined the conversation, or listens to other families"
+        return "it has not joined the conversation, or listens to other families' events only"
     return "the servers do not remember the delivery"
 
 
 def _ends(reader: Reader, known: Known) -> list[dict[str, Any]]:
     return [end for end in known.ends if end["user_id"] == reader.user_id]
+
+
+def _ending(end: dict[str, Any]) -> str:
+    return ENDINGS.get(end["reason"], str(end["reason"]))
 
 
 def _count(sockets: int) -> str:

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from stoory import logs
 from stoory.realtime import packets
-from stoory.realtime.connection import Connection
+from stoory.realtime.connection import REASONS, Connection
 from stoory.realtime.engine import Engine
 from stoory.realtime.frames import Frame
 from stoory.realtime.sessions import Session
@@ -56,7 +56,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         """Handle an event, `size` bytes long as it came."""
         raise NotImplementedError
 
-    def _forget(self, session: Session) -> None:
+    def _forget(self, session: Session, reason: str) -> None:
         """Let go of a session that has ended."""
         session.connection.sessions.pop(session.namespace, None)
 
@@ -69,7 +69,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     def end(self, session: Session) -> None:
         """Disconnect a session; its connection is closed a moment later if the client does not do it."""
         self.push(session, packets.disconnect(session.namespace))
-        self._forget(session)
+        self._forget(session, REASONS.SERVER_DISCONNECT)
         self._close_soon(session.connection)
 
     def _close_soon(self, connection: Connection) -> None:
@@ -112,7 +112,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         elif packet.packet_type in packets.EVENTS and session is not None:
             await self._dispatch(session, packet, _size(data))
         elif packet.packet_type == packets.DISCONNECT and session is not None:
-            self._forget(session)
+            self._forget(session, REASONS.CLIENT_DISCONNECT)
         elif packet.packet_type not in packets.ACKS:
             about = {"socket_id": logs.alias(connection.sid)}
             logger.info("A connection is closed: a packet out of turn", extra=about)
@@ -135,7 +135,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         self._meet_deadline(connection)
         self._incomplete.pop(connection.sid, None)
         for session in list(connection.sessions.values()):
-            self._forget(session)
+            self._forget(session, reason)
 
     def _miss_deadline(self, connection: Connection) -> None:
         del self._deadlines[connection.sid]

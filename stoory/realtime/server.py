@@ -84,8 +84,6 @@ class Server(SocketServer):
         self.admission.opened(connection)
 
     def _handle_eio_disconnect(self, connection: Connection, reason: str) -> None:
-        for session in connection.sessions.values():
-            self.trace.ended(session, reason)
         super()._handle_eio_disconnect(connection, reason)
         self.admission.closed(connection)
 
@@ -191,8 +189,9 @@ class Server(SocketServer):
             self.dismiss(session, NotAuthenticated("Authentication timeout"))
         self._close_soon(connection)
 
-    def _forget(self, session: Session) -> None:
-        super()._forget(session)
+    def _forget(self, session: Session, reason: str) -> None:
+        super()._forget(session, reason)
+        self.trace.ended(session, reason)
         self.rooms.leave_all(session)
         if self.typing is not None:
             self.typing.stop_all(session.sid)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from conversations.commands import RemoveMember
 from conversations.models import Conversation
 from messaging.commands import MarkRead, SendMessage
 from messaging.models import Message
@@ -20,6 +21,7 @@ from stoory.backstage.servers import Reply
 from stoory.commands import execute
 from tests.admin.conftest import ATTACK
 from tests.admin.pages import faults, main_of, text
+from tests.talk import say
 
 Answering = Callable[..., None]
 
@@ -179,6 +181,25 @@ def test_what_the_servers_forgot_the_database_knows(
     page = main_of(browser.get(DELIVERIES, query | ({"q": sent.message.id} if query["q"] == "id" else {})))
     assert "read it at" in page
     assert "No server remembers it" in page
+
+
+def test_one_reader_is_asked_about(
+    browser: Client, answering: Answering, channel: Conversation, alice: User, bob: User, charlie: User
+) -> None:
+    message = Message.objects.get(pk=say(alice, channel, "Hi").message.id)
+    answering(trace=SILENT)
+
+    def told(reader: str) -> str:
+        page = main_of(browser.get(DELIVERIES, {"q": str(message.pk), "reader": reader}))
+        assert faults(page) == []
+        return page.partition("Did it arrive?")[2]
+
+    assert ">bob</a>" in told("bob")
+    assert ">alice</a>" not in told("bob")
+    assert "charlie is not a member of this conversation" in told("charlie")
+    assert "There is no user nobody." in told("nobody")
+    execute(RemoveMember(actor=alice.pk, conversation_id=str(channel.pk), user_id=bob.pk))
+    assert "bob is no member any more: they left, or were removed, after the message" in told("bob")
 
 
 def test_a_refused_send_is_found_by_its_name(browser: Client, answering: Answering, alice: User) -> None:

@@ -34,6 +34,7 @@ def end(since: float, at: float, reason: str = "transport close") -> dict[str, A
 
 
 DELIVERED = record(("chat:new", [("bob", "s1"), ("alice", "s9")]), ("new_message", [("bob", "s2")]))
+LISTED = record(("conversation_list_updated", [("bob", "s1")]))
 ELSEWHERE = record(("chat:new", [("alice", "s9")]))
 
 
@@ -51,6 +52,8 @@ ELSEWHERE = record(("chat:new", [("alice", "s9")]))
             Known([DELIVERED], [], []),
             "Delivered to 2 sockets at 2026-11-21 10:00:00.254 UTC as chat:new, new_message.",
         ),
+        (bob(), TOLD, Known([LISTED], [socket(AT - 9, joined=False)], []), "no socket of theirs had joined this one"),
+        (bob(), TOLD, Known([LISTED], [socket(AT - 9)], []), "One has joined since, and finds it in the history."),
         (
             bob(),
             TOLD,
@@ -60,8 +63,19 @@ ELSEWHERE = record(("chat:new", [("alice", "s9")]))
         (bob(), TOLD, Known([ELSEWHERE], [socket(AT - 9, joined=False)], []), "has not joined the conversation"),
         (bob(), TOLD, Known([ELSEWHERE], [socket(AT - 9, muted=["feed"])], []), "muted"),
         (bob(), TOLD, Known([ELSEWHERE], [socket(AT + 9)], []), "one is since 2026-11-21 10:00:09.250 UTC"),
-        (bob(), TOLD, Known([ELSEWHERE], [], [end(AT - 9, AT + 9)]), "Connected until 2026-11-21 10:00:09.250 UTC"),
-        (bob(), TOLD, Known([ELSEWHERE], [], [end(AT - 9, AT - 5)]), "No socket has ever been connected."),
+        (
+            bob(),
+            TOLD,
+            Known([ELSEWHERE], [], [end(AT - 9, AT + 9)]),
+            "10:00:09.250 UTC, when its connection was lost; ",
+        ),
+        (
+            bob(),
+            TOLD,
+            Known([ELSEWHERE], [], [end(AT - 9, AT - 5, "client disconnect")]),
+            "since 2026-11-21 09:59:55.250",
+        ),
+        (bob(), TOLD, Known([ELSEWHERE], [], []), "No socket has ever been connected."),
         (bob(last_seen=SENT), TOLD, Known([ELSEWHERE], [], []), "No socket connected since 2026-11-21 10:00:00.250"),
         (bob(), TOLD, NOBODY._replace(since=AT - 60), "No socket has ever been connected."),
         (

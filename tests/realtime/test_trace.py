@@ -96,13 +96,16 @@ async def test_readers_sockets_are_told_with_what_they_joined_and_those_that_hav
     connect: Open, server: Application, bob: User, direct: Conversation
 ) -> None:
     await connect(bob, direct)
-    apart = await connect(bob)
+    apart, polite = await connect(bob), await connect(bob)
     about = {"key": "", "user_ids": [bob.pk], "conversation_id": str(direct.pk)}
     [answer] = (await asked("trace", of=server, **about)).values()
-    assert [socket["joined"] for socket in answer["sockets"]] == [True, False]
+    assert [socket["joined"] for socket in answer["sockets"]] == [True, False, False]
     await apart.close()
+    polite.send_text("41")  # as a client does that is closed
+    await polite.close()
     [answer] = (await asked("trace", of=server, **about)).values()
-    assert [end["user_id"] for end in answer["ends"]] == [bob.pk]
+    ends = [(end["user_id"], end["reason"]) for end in answer["ends"]]
+    assert ends == [(bob.pk, "transport close"), (bob.pk, "client disconnect")]
 
 
 @pytest.mark.parametrize("which", ["one", "all"])
@@ -116,6 +119,8 @@ async def test_staff_disconnects_a_users_sockets_wherever_they_are(
     gone: list[SocketClient] = [there] if which == "one" else [here, there]
     for socket in gone:
         await asyncio.wait_for(socket.disconnected.wait(), 2)
+    trace = (await asked("trace", of=other_server, key="", user_ids=[bob.pk]))[other_server.node.bus.node]
+    assert [end["reason"] for end in trace["ends"]] == ["server disconnect"]
     assert (await asked("sockets", of=server, user_id=alice.pk))[server.node.bus.node]["count"] == 1
     assert await other.fence() is not None
 

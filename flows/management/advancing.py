@@ -1,5 +1,6 @@
 """`flows advance`: a conversation's deadlines come nearer, for developers who can't wait for days."""
 
+import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,6 +24,7 @@ from stoory.times import utc_now
 def add_arguments(advance: ArgumentParser) -> None:
     advance.add_argument("conversation", help="its id")
     advance.add_argument("duration", help="like PT12H or P1DT30M")
+    advance.add_argument("--json", action="store_true", help="print one {reason, from_state, to_state, seq} a line")
 
 
 def advance(options: dict[str, Any]) -> Iterator[str]:
@@ -35,8 +37,11 @@ def advance(options: dict[str, Any]) -> Iterator[str]:
         stage = _age(options["conversation"], parse_duration(options["duration"]))
     except DomainError as error:
         raise CommandError(error.message) from None
-    told = list(_fire_due(stage.run))
-    yield from told or ["Nothing is due yet."]
+    steps = _fire_due(stage.run)
+    if options["json"]:
+        yield from (json.dumps(_entry(step)) for step in steps)
+    else:
+        yield from map(_line, steps) if steps else ["Nothing is due yet."]
 
 
 @transaction.atomic
@@ -47,11 +52,15 @@ def _age(conversation_id: str, by: timedelta) -> Stage:
     return stage
 
 
-def _fire_due(run: FlowRun) -> Iterator[str]:
+def _fire_due(run: FlowRun) -> list[FlowTransition]:
     seen = run.transitions.order_by("-pk").values_list("pk", flat=True).first() or 0
     while any(fire_timer(key) for key in list(due_timers(utc_now()).filter(run=run).values_list("pk", flat=True))):
         pass
-    yield from (_line(transition) for transition in run.transitions.filter(pk__gt=seen))
+    return list(run.transitions.filter(pk__gt=seen))
+
+
+def _entry(step: FlowTransition) -> dict[str, Any]:
+    return {"reason": step.reason, "from_state": step.from_state, "to_state": step.to_state, "seq": step.seq_to}
 
 
 def _line(step: FlowTransition) -> str:

@@ -1,5 +1,6 @@
 """`flows event`: the world reports something to a conversation, as its provider would."""
 
+import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,7 @@ def add_arguments(event: ArgumentParser) -> None:
     event.add_argument("name", help="like payment.captured")
     event.add_argument("values", nargs="*", metavar="NAME=VALUE", help="what the event carries")
     event.add_argument("--id", help="the provider's id of it, to deliver an event once more; a new one by default")
+    event.add_argument("--json", action="store_true", help="print one {event_id, outcome, replayed, state, seq} a line")
 
 
 def report_event(options: dict[str, Any]) -> Iterator[str]:
@@ -36,13 +38,24 @@ def report_event(options: dict[str, Any]) -> Iterator[str]:
         )
     except (DomainError, ValueError) as error:
         raise CommandError(_told(error)) from None
-    yield from (f"{event_id}: {_led_to(delivery)}" for delivery in deliveries)
+    for delivery in deliveries:
+        told = _led_to(event_id, delivery)
+        yield json.dumps(told) if options["json"] else _line(told)
 
 
-def _led_to(delivery: Delivery) -> str:
-    outcome = "applied" if delivery.step else "ignored"
-    before = ", as before" if delivery.replayed else ""
-    return f"{outcome}{before}: {delivery.where.flow_state} (#{delivery.where.state_seq})"
+def _led_to(event_id: str, delivery: Delivery) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "outcome": "applied" if delivery.step else "ignored",
+        "replayed": delivery.replayed,
+        "state": delivery.where.flow_state,
+        "seq": delivery.where.state_seq,
+    }
+
+
+def _line(told: dict[str, Any]) -> str:
+    before = ", as before" if told["replayed"] else ""
+    return f"{told['event_id']}: {told['outcome']}{before}: {told['state']} (#{told['seq']})"
 
 
 def _told(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """Logging out everywhere: what counted before counts no more, what is issued afterwards does."""
 
+import json
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -116,3 +117,9 @@ def test_a_command_does_it(alice: User, bob: User) -> None:
     with pytest.raises(CommandError, match="no user 'nobody'"):
         call_command("revoke_tokens", "alice", "nobody")
     assert token_versions([alice.pk]) == {alice.pk: 1}
+
+
+def test_the_command_tells_programs_whom(alice: User) -> None:
+    said = StringIO()
+    call_command("revoke_tokens", "alice", "--json", stdout=said)
+    assert json.loads(said.getvalue()) == {"user_ids": [alice.pk]}

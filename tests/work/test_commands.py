@@ -1,5 +1,6 @@
 """`manage.py flows event` and `advance`: a developer plays the provider and the clock."""
 
+import json
 from io import StringIO
 
 import pytest
@@ -40,6 +41,12 @@ def test_each_time_it_is_a_new_event_unless_told_otherwise(agreed: Conversation)
     assert captured(agreed)[0].endswith(": ignored: work_in_progress (#7)")
 
 
+def test_programs_are_told_what_came_of_it(agreed: Conversation) -> None:
+    [line] = captured(agreed, "--id", "evt-1", "--json")
+    told = {"event_id": "evt-1", "outcome": "applied", "replayed": False, "state": "work_in_progress", "seq": 7}
+    assert json.loads(line) == told
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -71,6 +78,13 @@ def test_a_reminder_comes_and_then_the_end(debug: None, bid: Conversation) -> No
     assert run("advance", str(bid.pk), "PT23H") == ["Nothing is due yet."]
     assert run("advance", str(bid.pk), "PT1H") == ["timer:remind: influencer_responding (#1)"]
     assert run("advance", str(bid.pk), "P2D") == ["timer:expire: influencer_responding → expired (#2)"]
+
+
+def test_programs_are_told_each_step(debug: None, bid: Conversation) -> None:
+    assert run("advance", str(bid.pk), "PT23H", "--json") == []
+    [line] = run("advance", str(bid.pk), "PT1H", "--json")
+    state = "influencer_responding"
+    assert json.loads(line) == {"reason": "timer:remind", "from_state": state, "to_state": state, "seq": 1}
 
 
 def test_all_that_was_slept_through_comes_in_order(debug: None, bid: Conversation) -> None:

@@ -1,5 +1,6 @@
 """Log users out everywhere."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("usernames", nargs="+", metavar="username")
+        parser.add_argument("--json", action="store_true", help="print {user_ids} and nothing else on stdout")
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,4 +25,5 @@ class Command(BaseCommand):
             if username not in users:
                 raise CommandError(f"There is no user {username!r}.")
             make_tokens_void(users[username].pk)
-        self.stdout.write(f"{len(users)} users have to log in again.")
+        found = json.dumps({"user_ids": [user.pk for user in users.values()]})
+        self.stdout.write(found if options["json"] else f"{len(users)} users have to log in again.")

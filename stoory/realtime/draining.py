@@ -23,11 +23,12 @@ async def drain(connections: Mapping[str, Connection]) -> None:
         return
     await asyncio.sleep(settings.DRAIN_NOTICE_SECONDS)
     loop = asyncio.get_running_loop()
-    ends_at = loop.time() + settings.DRAIN_SECONDS
-    share = max(FEW, int(len(connections) * STEP_SECONDS / max(STEP_SECONDS, settings.DRAIN_SECONDS)))
-    while connections and loop.time() < ends_at:
+    seconds = max(STEP_SECONDS, settings.DRAIN_SECONDS)
+    ends_at, total = loop.time() + settings.DRAIN_SECONDS, len(connections)
+    while connections and (left := ends_at - loop.time()) > 0:
+        due = len(connections) - int(total * max(0, left - STEP_SECONDS) / seconds)
         idle = [connection for connection in connections.values() if not _is_busy(connection)]
-        hang_up(random.sample(idle, min(share, len(idle))))
+        hang_up(random.sample(idle, min(max(FEW, due), len(idle))))
         if connections:
             await asyncio.sleep(STEP_SECONDS * random.uniform(0.8, 1.2))
     hang_up(list(connections.values()))

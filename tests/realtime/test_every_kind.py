@@ -281,4 +281,4 @@ async def test_the_replica_of_the_log_is_the_database(
     held = await database(snapshot, channel)
     await listener.catch_up(channel.last_seq)
     assert listener.replica.state == held
-    assert channel.last_seq > STEPS / 4
+    assert channel.last_seq > STEPS / 8

@@ -73,10 +73,11 @@ check: lint ## lint and the fast tests, in under a minute
 	$(call step,5,fast tests)
 	@$(EMBEDDED) $(PYTEST) -m "not slow" --ignore=tests/e2e
 
+# Without pytest's memory of what is logged, which is long here, and which the collector of garbage looks through.
 fuzz: $(DEV) ## 200,000 odd frames and 7,000 odd requests for a server in memory (FUZZ_FRAMES, FUZZ_REQUESTS), about 20 minutes
 	$(call step,4,fuzz)
 	@$(EMBEDDED) FUZZ_FRAMES=$${FUZZ_FRAMES:-200000} FUZZ_REQUESTS=$${FUZZ_REQUESTS:-40} \
-		$(BIN)/python -m pytest -q tests/security/test_fuzz.py tests/rest/test_fuzzing.py
+		$(BIN)/python -m pytest -q -p no:logging --show-capture=no tests/security/test_fuzz.py tests/rest/test_fuzzing.py
 
 lint: $(DEV) ## style, types, layers, migrations, deployment settings
 	$(call step,$(LINT_STEP),lint)

@@ -76,6 +76,7 @@ class Packet(packet.Packet):  # type: ignore[misc]  # python-socketio is not typ
             raise ProtocolError("unexpected binary data")
         try:
             attachments: int = super().decode(encoded_packet)
+            (self.namespace or "").encode()  # as the answer will be: half a surrogate pair has no bytes
         except (ValueError, RecursionError) as error:
             raise ProtocolError("unreadable packet") from error
         self._check(attachments)

@@ -122,7 +122,19 @@ async def test_it_tells_a_gap_for_a_place_that_is_not_there(
 
 @pytest.mark.parametrize(
     "frame",
-    ["42", "42{}", "42[]", "42[1]", '42["connect",{}]', '42["disconnect","x"]', "4abc", '42["a",NaN]', "451-[]", "49"],
+    [
+        "42",
+        "42{}",
+        "42[]",
+        "42[1]",
+        '42["connect",{}]',
+        '42["disconnect","x"]',
+        "4abc",
+        '42["a",NaN]',
+        "451-[]",
+        "49",
+        "40/\ud800,",
+    ],
 )
 async def test_it_closes_a_connection_that_speaks_something_else(
     connect: Open, alice: User, bob: User, direct: Conversation, frame: str

@@ -1,6 +1,7 @@
 """A server for attackers, with somebody on it whom they must not disturb, and what has to be true whatever they do."""
 
 import asyncio
+import gc
 import json
 import logging
 from collections import deque
@@ -69,6 +70,7 @@ class Arena:
 
     async def enter(self) -> None:
         """Start the server; the insider listens."""
+        gc.freeze()  # what the tests themselves hold is long to look through, and the witness would wait for that
         await self._node.start()
         outsider = self.world.outsiders["non-member"]
         self.token = (await database(issue_token, outsider))["token"]
@@ -79,6 +81,7 @@ class Arena:
 
     def close(self) -> None:
         """Stop the server, and its loop."""
+        gc.unfreeze()
         self.run(self._leave())
         self._runner.close()
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from conversations.models import Conversation, ConversationEvent
-from flows import runs
+from flows import staging
 from flows.commands import Delivery, PerformAction, ReceiveProviderEvent, Stepped
 from flows.models import FlowEffect, FlowRun, FlowTransition
 from flows.oversight import shift
@@ -268,7 +268,7 @@ def test_whoever_does_whatever_nobody_waits_for_ever(play: Play, alice: User, bo
 
 @pytest.mark.postgres
 def test_it_does_not_wait_long_for_somebody_else(bid: Conversation, bob: User, monkeypatch: Any) -> None:
-    monkeypatch.setattr(runs, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(staging, "LOCK_SECONDS", 0.2)
     held, answered = Event(), Event()
     command = pressing(bob, bid, "accept_connection", client_nonce="n1")
 

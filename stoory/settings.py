@@ -28,6 +28,7 @@ if (BASE_DIR / ".env").exists():
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="")
 REDIS_URL: str = env.str("REDIS_URL", default="")
+REDIS_PREFIX: str = env.str("REDIS_PREFIX", default="stoory")  # channels do not belong to one of Redis' databases
 DEBUG: bool = env.bool("DEBUG", default=not env.str("SECRET_KEY", default=""))
 
 
@@ -355,7 +356,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
             # Without a timeout a hung server would hold a publisher for ever; under 15 s redis-py 8 breaks idle reads.
             # By the third version of the protocol redis-py writes out all that it hears, for a log that nobody reads.
             "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "socket_connect_timeout": 2, "protocol": 2}],
-            "prefix": "stoory",
+            "prefix": REDIS_PREFIX,
         },
     }
     if REDIS_URL

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import redis
+from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -15,7 +16,6 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 0.25  # that one question may take
 REST_SECONDS = 2.0  # without questions after one that failed
-PREFIX = "stoory:limit:"
 FORGET_FROM = 10_000
 
 # KEYS are the marks of all asks, one ask behind the other. ARGV has of each ask how many marks it moves, and of each
@@ -56,7 +56,7 @@ OPTIONS: dict[str, Any] = {
 def arguments(asks: Iterable[Sequence[Claim]]) -> list[Any]:
     """Return what `EVAL` is given to decide many asks, in their order."""
     asks = list(asks)
-    keys = [PREFIX + claim.key for claims in asks for claim in claims]
+    keys = [f"{settings.REDIS_PREFIX}:limit:{claim.key}" for claims in asks for claim in claims]
     rates = [number for claims in asks for number in (len(claims), *(n for _, rate in claims for n in rate))]
     return [SCRIPT, len(keys), *keys, *rates]
 

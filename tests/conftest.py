@@ -131,9 +131,9 @@ def per_address() -> int:
 
 
 @pytest.fixture
-def limited(rates: dict[str, str], per_address: int, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def limited(rates: dict[str, str], per_address: int, settings: Any) -> Iterator[None]:
     """Limits in force. To be asked for before a server."""
-    monkeypatch.setattr(shared_limits, "PREFIX", f"stoory:test:{uuid4()}:")
+    settings.REDIS_PREFIX = f"tests:{uuid4()}"
     settings.RATE_LIMITS = True
     settings.LIMITS = {name: rate(text) for name, text in rates.items()}
     settings.LIMIT_ADDRESS_FACTOR = per_address

@@ -50,8 +50,10 @@ async def other() -> AsyncIterator[psycopg.AsyncConnection]:
 
 async def waits_for_lock(other: psycopg.AsyncConnection) -> int:
     """Wait until somebody waits for the lock of another transaction, and return their server process."""
+    here = "SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE datname = current_database()"
     while True:
-        found = await (await other.execute("SELECT pid FROM pg_locks WHERE NOT granted")).fetchone()
+        query = f"SELECT pid FROM pg_locks WHERE NOT granted AND pid IN ({here})"
+        found = await (await other.execute(query)).fetchone()
         if found is not None:
             return int(found[0])
 
@@ -219,7 +221,7 @@ async def test_a_connection_that_was_lost_while_idle_is_replaced(
     await sender.send([said(alice, direct)])
     await other.execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%json_to_recordset%'"
-        " AND pid <> pg_backend_pid()"
+        " AND pid <> pg_backend_pid() AND datname = current_database()"
     )
     assert [sent(outcome).message.seq for outcome in await sender.send([said(alice, direct)])] == [2]
 

@@ -52,7 +52,8 @@ class Server:
 def environment(database_url: str, redis_url: str, **settings: str) -> Environment:
     """Return the environment of a server's process."""
     inherited = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
-    return {**inherited, **SETTINGS, "DATABASE_URL": database_url, "REDIS_URL": redis_url, **settings}
+    bus = {"REDIS_URL": redis_url, "REDIS_PREFIX": urlsplit(database_url).path.strip("/") or "tests"}
+    return {**inherited, **SETTINGS, "DATABASE_URL": database_url, **bus, **settings}
 
 
 def manage(env: Environment, *arguments: str) -> str:

@@ -12,6 +12,7 @@ from django.db import connection
 from tests.e2e.servers import ROOT, Environment, environment
 
 SECONDS = 40.0
+OF_THIS_TEST = {"BUS_KEY": django_settings.BUS_KEY, "REDIS_PREFIX": django_settings.REDIS_PREFIX}
 
 
 def here(**settings: str) -> Environment:
@@ -21,7 +22,7 @@ def here(**settings: str) -> Environment:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
     else:
         url = f"sqlite:///{database['NAME']}"
-    return environment(url, os.environ.get("REDIS_URL", ""), BUS_KEY=django_settings.BUS_KEY, **settings)
+    return environment(url, os.environ.get("REDIS_URL", ""), **OF_THIS_TEST, **settings)
 
 
 def manage(env: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install -qq --require-hashes
 MANAGE := $(BIN)/python manage.py
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(PYTEST_ARGS)
+# Three at a time on two cores: many of the tests wait. Those of `make check` do not.
+PYTEST = $(BIN)/python -m pytest -q -n $(if $(filter check,$(MAKECMDGOALS)),2,3) --dist loadgroup $(PYTEST_ARGS)
 UV_COMPILE := uv pip compile -q --python-version 3.11.7 --generate-hashes --no-emit-index-url --no-header
 
 # A file in .venv or a node_modules marks each finished installation, so that a second run skips it.

@@ -221,11 +221,9 @@ def replay(reader: Participant, after_seq: int, *, up_to: int | None = None, lim
     last_seq = conversation.last_seq if up_to is None else min(up_to, conversation.last_seq)
     if not conversation.pruned_seq <= after_seq <= conversation.last_seq:
         return Replay(events=[], last_seq=last_seq, gap=True)
-    rows = list(
-        ConversationEvent.objects.filter(
-            visible(reader.role), conversation=conversation, seq__gt=after_seq, seq__lte=last_seq
-        ).order_by("seq")[: limit + 1]
-    )
+    # No bound above: it would let PostgreSQL think of few rows, and sort them all.
+    later = ConversationEvent.objects.filter(visible(reader.role), conversation=conversation, seq__gt=after_seq)
+    rows = [row for row in later.order_by("seq")[: limit + 1] if row.seq <= last_seq]
     if _has_been_pruned(conversation, after_seq, rows):
         return Replay(events=[], last_seq=last_seq, gap=True)
     return Replay(events=restored(rows[:limit]), last_seq=last_seq, has_more=len(rows) > limit)

@@ -1,12 +1,13 @@
 """The cast: alice owns a brand and bob is an influencer, both in; charlie is outside; staff looks on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -38,6 +39,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _asks_the_database(item: pytest.Item) -> bool:
     fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
     return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_by_deleting() -> Iterator[None]:
+    """Empty PostgreSQL's tables row by row: to truncate them takes two hundred times as long where they hold little."""
+
+    def sql_flush(self: DatabaseOperations, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+        deletes = [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+        return [";".join(["SET LOCAL session_replication_role = replica", *deletes])] if tables else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run, whatever number of processes it has."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine if worker_id == "master" else mine.parent
 
 
 @pytest.fixture

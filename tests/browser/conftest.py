@@ -34,14 +34,14 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The server of all stories."""
     if os.environ.get("DATABASE_URL"):
         pytest.skip("The pages are seen once, on SQLite.")
     folder = tmp_path_factory.mktemp("pages")
     with fresh_database("", "pages", folder) as url:
         env = environment(url, "", SANDBOX_ANSWERS="1")
-        cast = demo(env)
+        cast = demo(env, shared)
         with serve(env, folder / "server.log", "--demo") as server:
             yield Site(env, server, cast, folder)
 

@@ -179,10 +179,9 @@ async def test_no_more_polls_after_an_upgrade(polling: Polling, websocket: Open)
     socket = await websocket(sid=sid)
     await socket.send("2probe")
     await socket.send("5")
-    assert (await polling.poll(sid)).status == 400
-    assert await socket.hear() == "3probe"
     await socket.send("4hello")
-    assert await socket.hear() == "4hello"
+    assert [await socket.hear(), await socket.hear()] == ["3probe", "4hello"]  # some servers take a poll before it
+    assert (await polling.poll(sid)).status == 400
 
 
 async def test_no_second_websocket_after_an_upgrade(polling: Polling, websocket: Open) -> None:

@@ -21,7 +21,7 @@ from stoory import welcome
 from stoory.accounts.models import User
 from stoory.realtime.event_pages import snippet
 from tests.docs.documents import DOCUMENTS, ROOT, blocks, marked, read
-from tests.e2e.servers import environment, fresh_database, manage, serve
+from tests.e2e.servers import demo, environment, fresh_database, serve
 
 HERE = Path(__file__).resolve().parent
 CLIENT = ROOT / "tests" / "e2e" / "node_modules"
@@ -30,12 +30,6 @@ SHOWN_URL = "http://127.0.0.1:8000"
 NODE_SECONDS = 40
 
 # In one process, since starting one takes longer than either.
-MAKE_DATABASE = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("demo", json=True)
-"""
-
 slow = pytest.mark.slow
 one_server = pytest.mark.xdist_group("documents")
 
@@ -48,14 +42,14 @@ class Live(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def live(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(worker_id: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One server: on PostgreSQL and Valkey where both are given, else on SQLite."""
     database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     given = database_url if redis_url else ""
     folder = tmp_path_factory.mktemp("documents")
     with fresh_database(given, f"documents_{worker_id}", folder) as url:
         env = environment(url, redis_url if given else "")
-        cast = json.loads(manage(env, "shell", "-v", "0", "-c", MAKE_DATABASE))
+        cast = demo(env, shared)
         with serve(env, folder / "server.log") as server:
             yield Live(server.url, cast)
 

@@ -53,14 +53,14 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def stage(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(worker_id: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The servers and their cast."""
     given, redis_url = (os.environ["DATABASE_URL"], os.environ["REDIS_URL"]) if HAS_SERVICES else ("", "")
     folder = tmp_path_factory.mktemp("stories")
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(fresh_database(given, f"stories_{worker_id}", folder))
         env = environment(url, redis_url)
-        cast = demo(env)
+        cast = demo(env, shared)
         logs = [folder / f"server{number}.log" for number in range(2 if redis_url else 1)]
         servers = [stack.enter_context(serve(env, log)) for log in logs]
         yield Stage(env, servers, cast, folder)

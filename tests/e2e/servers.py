@@ -1,9 +1,11 @@
 """Real servers for the stories: a database of their own, and processes that are started and ended politely."""
 
 import contextlib
+import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +33,13 @@ SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "stoory.settings",  # not the one of pytest
 }
 OF_THE_TESTS = ("DATABASE_POOL_SIZE",)  # tests/settings.py writes it into the environment
+
+# One process for both.
+MAKE_DEMO = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("demo", json=True)
+"""
 
 Environment = dict[str, str]
 
@@ -64,10 +73,26 @@ def manage(env: Environment, *arguments: str) -> str:
     return done.stdout
 
 
-def demo(env: Environment) -> dict[str, Any]:
-    """Make the tables and the demo data; return its users and conversations."""
-    manage(env, "migrate", "-v", "0")
-    made: dict[str, Any] = json.loads(manage(env, "demo", "--json"))
+def demo(env: Environment, shared: Path) -> dict[str, Any]:
+    """Make the tables and the demo data; return its users and conversations.
+
+    On SQLite that is done once, in a folder that the workers of a run share, and copied.
+    """
+    scheme, _, path = env["DATABASE_URL"].partition(":///")
+    if scheme != "sqlite":
+        return _make_demo(env)
+    made, cast = shared / "demo.sqlite3", shared / "demo.json"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not cast.exists():
+            cast.write_text(json.dumps(_make_demo(env | {"DATABASE_URL": f"sqlite:///{made}"})))
+    shutil.copyfile(made, path)
+    known: dict[str, Any] = json.loads(cast.read_text())
+    return known
+
+
+def _make_demo(env: Environment) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(manage(env, "shell", "-v", "0", "-c", MAKE_DEMO))
     return made
 
 

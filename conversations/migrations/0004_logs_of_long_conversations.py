@@ -1,13 +1,13 @@
 """PostgreSQL plans what is asked often once, for a conversation of average length: it sorted the whole log of a long one.
 
-Told that each has a thousand entries, it reads a part in the order of the index, which is right for any length.
+Told that each has ten thousand entries, it reads a part in the order of the index, which is right for any length.
 """
 
 from typing import Any
 
 from django.db import migrations
 
-SET = "ALTER TABLE conversations_conversationevent ALTER COLUMN conversation_id SET (n_distinct = -0.001)"
+SET = "ALTER TABLE conversations_conversationevent ALTER COLUMN conversation_id SET (n_distinct = -0.0001)"
 RESET = "ALTER TABLE conversations_conversationevent ALTER COLUMN conversation_id RESET (n_distinct)"
 ANALYZE = "ANALYZE conversations_conversationevent (conversation_id)"  # from when on it is so
 

@@ -1,13 +1,13 @@
 """PostgreSQL plans what is asked often once, for a conversation of average length: it sorted all of a long one.
 
-Told that each has a thousand messages, it reads a page in the order of the index, which is right for any length.
+Told that each has ten thousand messages, it reads a page in the order of the index, which is right for any length.
 """
 
 from typing import Any
 
 from django.db import migrations
 
-SET = "ALTER TABLE messaging_message ALTER COLUMN conversation_id SET (n_distinct = -0.001)"
+SET = "ALTER TABLE messaging_message ALTER COLUMN conversation_id SET (n_distinct = -0.0001)"
 RESET = "ALTER TABLE messaging_message ALTER COLUMN conversation_id RESET (n_distinct)"
 ANALYZE = "ANALYZE messaging_message (conversation_id)"  # from when on it is so
 

@@ -1,6 +1,6 @@
 """Reading: a cursor per participant, and a receipt per message where there are few of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -31,10 +31,13 @@ def mark_read(command: MarkRead) -> Read:
         newly = _newly_read(command, reader, conversation)
         now = utc_now()
         if newly and _keeps_receipts(conversation):
-            ReadReceipt.objects.bulk_create(ReadReceipt(message_id=pk, reader=reader.user, read_at=now) for pk in newly)
+            ReadReceipt.objects.bulk_create(
+                ReadReceipt(message_id=pk, reader_id=reader.user_id, read_at=now) for pk in newly
+            )
         _move_cursor(command, reader, conversation, now)
+        left = selectors.unread_count(reader) if reader.last_read_seq < conversation.last_seq else 0
         events = _record_read(command, conversation, newly, now) if newly else []
-        return Read(events=events, last_read_seq=reader.last_read_seq, unread_count=selectors.unread_count(reader))
+        return Read(events=events, last_read_seq=reader.last_read_seq, unread_count=left)
 
 
 def _reader(command: MarkRead) -> Participant:
@@ -44,12 +47,15 @@ def _reader(command: MarkRead) -> Participant:
     return selectors.locked_message_for(command.actor, message_id)[1]
 
 
-def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> list[UUID]:
-    """Return what of the named messages, or of the newest 500 of all, was not read before; oldest first."""
+def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> dict[UUID, str | None]:
+    """Return what of the named messages, or of the newest 500 of all, was not read before, and who may see it.
+
+    Oldest first.
+    """
     if command.message_ids is not None:
-        return list(_named(command.message_ids, reader).order_by("seq").values_list("pk", flat=True))
+        return dict(_named(command.message_ids, reader).order_by("seq").values_list("pk", "visible_to"))
     unread = selectors.unread_messages(reader).filter(seq__lte=_target(command, reader, conversation))
-    return list(unread.order_by("-seq").values_list("pk", flat=True)[:RECEIPTS_PER_READ])[::-1]
+    return dict(reversed(unread.order_by("-seq").values_list("pk", "visible_to")[:RECEIPTS_PER_READ]))
 
 
 def _named(message_ids: Iterable[str], reader: Participant) -> QuerySet[Message]:
@@ -67,7 +73,8 @@ def _target(command: MarkRead, reader: Participant, conversation: Conversation) 
 
 
 def _keeps_receipts(conversation: Conversation) -> bool:
-    return conversation.participants.count() <= RECEIPTS_UP_TO_PARTICIPANTS
+    is_pair = conversation.pair_low is not None
+    return is_pair or conversation.participants.count() <= RECEIPTS_UP_TO_PARTICIPANTS
 
 
 def _move_cursor(command: MarkRead, reader: Participant, conversation: Conversation, now: datetime) -> None:
@@ -91,14 +98,15 @@ def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) 
     return oldest_unread.seq - 1 if oldest_unread else conversation.last_seq
 
 
-def _record_read(command: MarkRead, conversation: Conversation, newly: list[UUID], now: datetime) -> list[MessagesRead]:
+def _record_read(
+    command: MarkRead, conversation: Conversation, newly: Mapping[UUID, str | None], now: datetime
+) -> list[MessagesRead]:
     """Tell everybody what was read of what all may see, and one role alone of what only that one may."""
-    audience = dict(Message.objects.filter(pk__in=newly).values_list("pk", "visible_to"))
     target = parse_uuid(command.up_to_message_id or "") if command.message_ids is None else None
     [aim] = conversation.messages.filter(pk=target).values_list("visible_to", flat=True) if target else [None]
     events: list[MessagesRead] = []
-    for visible_to in sorted(set(audience.values()), key=str):
-        read = [pk for pk in newly if audience[pk] == visible_to]
+    for visible_to in sorted(set(newly.values()), key=str):
+        read = [pk for pk in newly if newly[pk] == visible_to]
         event = MessagesRead(
             conversation_id=str(conversation.pk),
             seq=conversation.last_seq + len(events) + 1,

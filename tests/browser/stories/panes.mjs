@@ -25,6 +25,14 @@ export class Pane {
     await this.all.locator(".message, .move").first().waitFor();
   }
 
+  /** Type, and begin anew where nobody was there yet to see it: what passes is not told again. */
+  async typesUntil(seen) {
+    do {
+      await this.field.fill("");
+      await this.field.pressSequentially("You");
+    } while (!(await seen.waitFor({ timeout: 4_000 }).then(() => true, () => false)));
+  }
+
   async say(text) {
     await this.field.fill(text);
     await this.field.press("Enter");

@@ -18,8 +18,7 @@ test("two people chat", async () => {
   const { page, alice, bob } = await sit();
   await look(page, "playground-list", { only: /wide-dark/ });
   for (const pane of [alice, bob]) await pane.enter("Direct");
-  await bob.field.pressSequentially("You");
-  await alice.all.getByText("Bob Influencer is typing…").waitFor();
+  await bob.typesUntil(alice.all.getByText("Bob Influencer is typing…"));
   await bob.say("You are early, Alice");
   await alice.text("You are early, Alice").waitFor();
   await bob.all.locator(".message", { hasText: "You are early, Alice" }).getByText("read").waitFor();

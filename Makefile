@@ -32,7 +32,7 @@ IN_PROCESS := $(addprefix tests/realtime/,test_every_kind.py test_removal_race.p
 SCENARIOS := $(EMBEDDED) $(WALKS) $(BIN)/python -m pytest -q tests/chaos $(IN_PROCESS) $(PYTEST_ARGS)
 DEVELOPMENT := DEBUG=1 DATABASE_URL=sqlite://:memory: REDIS_URL=
 PRODUCTION := DEBUG=0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	ALLOWED_HOSTS=example.org FLOW_PROVIDER=tests.work.bank.Bank DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
+	ALLOWED_HOSTS=example.org FLOW_PROVIDER=tests.worker.bank.Bank DATABASE_URL=postgres://example.org/stoory REDIS_URL=redis://example.org
 
 # Each verb numbers its steps; what is up to date is passed over in silence.
 STEPS_check := 5

@@ -22,7 +22,7 @@ from stoory.commands import execute
 from stoory.limits import rate
 from stoory.throttling import limiter
 from tests.openapi import JudgedClient
-from tests.work.bank import Bank
+from tests.worker.bank import Bank
 
 HERE = Path(__file__).parent
 ALIKE = ("browser", "conformance", "contracts", "docs", "flows")  # on any database
@@ -112,7 +112,7 @@ def bid(alice: User, bob: User, shipped_flows: None) -> Conversation:
 @pytest.fixture
 def bank(settings: Settings) -> Bank:
     """The provider behind the flows of this test."""
-    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
+    settings.FLOW_PROVIDER = "tests.worker.bank.Bank"
     work.provider.cache_clear()
     return cast(Bank, work.provider(settings.FLOW_PROVIDER))
 

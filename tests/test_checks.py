@@ -17,7 +17,7 @@ def faults(settings: Settings, url: str, issuer: str = NAME) -> list[str | None]
 
 @pytest.fixture(autouse=True)
 def provider(settings: Settings) -> None:
-    settings.FLOW_PROVIDER = "tests.work.bank.Bank"
+    settings.FLOW_PROVIDER = "tests.worker.bank.Bank"
     settings.CORS_ALLOW_ALL_ORIGINS = False  # it was decided when DEBUG was on
     settings.FLOW_EVENTS_SECRETS = []
     settings.PLAYGROUND = False
@@ -68,7 +68,7 @@ def test_other_addresses_are_refused(settings: Settings, url: str) -> None:
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_a_provider_of_ones_own_is_well(settings: Settings, debug: bool) -> None:
-    settings.DEBUG, settings.FLOW_PROVIDER = debug, "tests.work.bank.Bank"
+    settings.DEBUG, settings.FLOW_PROVIDER = debug, "tests.worker.bank.Bank"
     assert faults(settings, "", "") == []
 
 

@@ -25,7 +25,7 @@ PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "".join(map(chr, range(48, 122))),
     "ALLOWED_HOSTS": "example.org",
-    "FLOW_PROVIDER": "tests.work.bank.Bank",
+    "FLOW_PROVIDER": "tests.worker.bank.Bank",
 }
 
 

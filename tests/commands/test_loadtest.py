@@ -16,7 +16,7 @@ from messaging.models import Message
 from stoory.accounts.models import User
 from stoory.management.load import make_pairs, remove, websocket_url
 from tests.e2e.servers import ROOT
-from tests.work.processes import here, manage, process
+from tests.worker.processes import here, manage, process
 
 
 @pytest.mark.parametrize(

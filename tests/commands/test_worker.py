@@ -11,8 +11,8 @@ from conversations.models import Conversation
 from flows.models import FlowEffect, SandboxCall
 from stoory.accounts.models import User
 from stoory.times import utc_now
-from tests.work.playing import agree, effects, let_pass, pay, press, states
-from tests.work.processes import here, manage, worker
+from tests.worker.playing import agree, effects, let_pass, pay, press, states
+from tests.worker.processes import here, manage, worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -72,7 +72,7 @@ def test_two_do_the_work_of_one(
 
 def test_whose_worker_was_killed_is_called_again_with_the_same_key(bid: Conversation, alice: User, bob: User) -> None:
     pay(bid, alice, bob)
-    killed = manage(here(FLOW_PROVIDER="tests.work.dying.Dying"), "worker", "--once")
+    killed = manage(here(FLOW_PROVIDER="tests.worker.dying.Dying"), "worker", "--once")
     assert killed.returncode == -signal.SIGKILL
     held = FlowEffect.objects.get(name="escrow.hold")
     assert (held.status, held.attempts, SandboxCall.objects.get(key=held.key).calls) == ("pending", 1, 1)

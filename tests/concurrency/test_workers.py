@@ -13,8 +13,8 @@ from stoory.accounts.models import User
 from stoory.commands import execute
 from tests.concurrency.threads import at_once
 from tests.talk import hearing
-from tests.work.bank import Bank
-from tests.work.playing import let_pass, pay, report, states
+from tests.worker.bank import Bank
+from tests.worker.playing import let_pass, pay, report, states
 
 pytestmark = pytest.mark.slow
 

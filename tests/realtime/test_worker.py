@@ -23,9 +23,9 @@ from stoory.realtime.health import Health
 from stoory.realtime.worker import Worker
 from tests.e2e.servers import Environment
 from tests.sockets import SocketClient
-from tests.work.bank import Bank
-from tests.work.playing import agree, effects, let_pass, pay, press, states
-from tests.work.processes import here, manage, process
+from tests.worker.bank import Bank
+from tests.worker.playing import agree, effects, let_pass, pay, press, states
+from tests.worker.processes import here, manage, process
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 from flows.effects import EFFECTS, Effect
 from flows.ports import Escrow, Provider, Support
 from flows.sandbox import Sandbox
-from tests.work.bank import Bank
+from tests.worker.bank import Bank
 
 
 class Port:

@@ -16,7 +16,7 @@ from flows.signatures import sign
 from stoory.accounts.models import User
 from stoory.commands import execute
 from tests.rest.routes import UNKNOWN_ID, failure
-from tests.work.playing import press, states
+from tests.worker.playing import press, states
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pytest
 from conversations.models import Conversation
 from stoory.accounts.models import User
 from stoory.times import utc_now
-from tests.work.playing import agree, pay
+from tests.worker.playing import agree, pay
 
 
 class Clock:

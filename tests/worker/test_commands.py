@@ -13,7 +13,7 @@ from flows.models import FlowRun, ProviderEvent
 from stoory.accounts.models import User
 from stoory.commands import execute
 from tests.rest.routes import UNKNOWN_ID
-from tests.work.playing import press, states, submit
+from tests.worker.playing import press, states, submit
 
 
 def run(*arguments: str) -> list[str]:

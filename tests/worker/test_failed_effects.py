@@ -16,8 +16,8 @@ from stoory.commands import execute
 from stoory.errors import Forbidden, InvalidPayload, NotFound
 from stoory.times import utc_now
 from tests.talk import hearing
-from tests.work.bank import Bank
-from tests.work.playing import effects
+from tests.worker.bank import Bank
+from tests.worker.playing import effects
 
 BOTH = pytest.mark.parametrize("command", [RetryEffect, DismissEffect])
 

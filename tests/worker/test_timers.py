@@ -11,8 +11,8 @@ from flows.services import fire_timer
 from stoory.accounts.models import User
 from stoory.commands import execute
 from stoory.times import utc_now
-from tests.work.bank import Bank
-from tests.work.playing import agree, let_pass, states, submit
+from tests.worker.bank import Bank
+from tests.worker.playing import agree, let_pass, states, submit
 
 
 def last(conversation: Conversation) -> str:

@@ -12,9 +12,9 @@ from flows.models import EffectStatus, FlowEffect
 from flows.ports import ProviderRefused, ProviderUnavailable
 from flows.settling import FIRST_DELAY, LONGEST_DELAY, MAX_ATTEMPTS, MAX_ERROR, delay
 from stoory.accounts.models import User
-from tests.work.bank import Bank
-from tests.work.conftest import Clock
-from tests.work.playing import PRICE, effects, press, report, submit
+from tests.worker.bank import Bank
+from tests.worker.conftest import Clock
+from tests.worker.playing import PRICE, effects, press, report, submit
 
 
 def taken(clock: Clock) -> FlowEffect:

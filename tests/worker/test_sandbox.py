@@ -9,7 +9,7 @@ from flows.models import ProviderEvent, SandboxCall
 from flows.ports import Deal, ProviderRefused
 from flows.sandbox import Sandbox
 from stoory.accounts.models import User
-from tests.work.playing import effects, press, states, submit
+from tests.worker.playing import effects, press, states, submit
 
 pytestmark = pytest.mark.django_db
 

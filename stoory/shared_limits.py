@@ -105,21 +105,20 @@ class SharedMarks:
         self._refused: dict[str, int] = {}
 
     def take(self, claims: Sequence[Claim]) -> int:
-        known = self.known(claims)
-        if known is not None:
-            return known
+        if early := self.refused(claims):
+            return early
+        if not self.breaker.lets_through():
+            return self.own([claims])[0]
         try:
             answers = self._client.eval(*arguments([claims]))
         except redis.RedisError as error:
             return self.failed([claims], error)[0]
         return self.decided([claims], answers)[0]
 
-    def known(self, claims: Sequence[Claim]) -> int | None:
-        """Return what can be said without asking Redis: a refusal that still stands, or while it rests our own word."""
+    def refused(self, claims: Sequence[Claim]) -> int:
+        """Return how much too early it is by a refusal that still stands, or 0."""
         early = max(self._refused.get(key, 0) for key, _ in claims)
-        if early and (early := early - microseconds()) > 0:
-            return early
-        return None if self.breaker.lets_through() else self._own.take(claims)
+        return max(0, early - microseconds()) if early else 0
 
     def decided(self, asks: Sequence[Sequence[Claim]], answers: Sequence[int]) -> list[int]:
         """Note what the script has answered, and return how much too early each ask is."""
@@ -135,6 +134,10 @@ class SharedMarks:
     def failed(self, asks: Iterable[Sequence[Claim]], error: Exception) -> list[int]:
         """Note that Redis did not answer, and return how much too early each ask is by our own marks."""
         self.breaker.failed(error)
+        return self.own(asks)
+
+    def own(self, asks: Iterable[Sequence[Claim]]) -> list[int]:
+        """Return how much too early each ask is by our own marks."""
         return [self._own.take(claims) for claims in asks]
 
     def close(self) -> None:

@@ -1,14 +1,12 @@
 """Limits from the event loop: marks in memory are moved at once, shared ones for all that ask at a time together."""
 
-import asyncio
 from collections.abc import Sequence
 
 import redis.asyncio
 
 from stoory.limits import Claim, Limit, Limiter
+from stoory.realtime.questions import Questions
 from stoory.shared_limits import OPTIONS, SharedMarks, arguments
-
-Ask = tuple[Sequence[Claim], "asyncio.Future[int]"]
 
 
 class Charges:
@@ -16,57 +14,43 @@ class Charges:
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
-        self._batches = Batches(limiter.marks) if isinstance(limiter.marks, SharedMarks) else None
+        self._shared = Shared(limiter.marks) if isinstance(limiter.marks, SharedMarks) else None
 
     async def charge(self, limit: Limit, user: str = "", address: str = "") -> None:
         """Count one more; raises `RateLimited`."""
-        if self._batches is None:
+        if self._shared is None:
             self._limiter.charge(limit, user, address)
         elif claims := self._limiter.claims(limit, user, address):
-            self._limiter.check(limit, await self._batches.take(claims))
+            self._limiter.check(limit, await self._shared.take(claims))
 
     async def close(self) -> None:
         """Close the connection to Redis."""
-        if self._batches is not None:
-            await self._batches.close()
+        if self._shared is not None:
+            await self._shared.close()
 
 
-class Batches:
-    """What is asked while one question to Redis is under way is the next question."""
+class Shared:
+    """Shared marks, without waiting for Redis in the event loop."""
 
     def __init__(self, marks: SharedMarks) -> None:
         self._marks = marks
         self._client = redis.asyncio.Redis.from_url(marks.url, **OPTIONS)
-        self._waiting: list[Ask] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._asks: Questions[Sequence[Claim], int] = Questions(self._take)
 
     async def take(self, claims: Sequence[Claim]) -> int:
         """Take all of the claims, or none; return 0, or how many microseconds it is too early."""
-        known = self._marks.known(claims)
-        if known is not None:
-            return known
-        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((claims, answer))
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_all())
-        return await answer
+        return self._marks.refused(claims) or await self._asks.ask(claims)
 
     async def close(self) -> None:
         """Answer what waits, then close the connection."""
-        if self._asking is not None:
-            await self._asking
+        await self._asks.close()
         await self._client.aclose()
 
-    async def _ask_all(self) -> None:
-        while self._waiting:
-            asked, self._waiting = self._waiting, []
-            try:
-                answers = await self._client.eval(*arguments(claims for claims, _ in asked))
-            except redis.RedisError as error:
-                asked, self._waiting = asked + self._waiting, []  # who came meanwhile need not wait for the same
-                early = self._marks.failed([claims for claims, _ in asked], error)
-            else:
-                early = self._marks.decided([claims for claims, _ in asked], answers)
-            for (_, answer), microseconds in zip(asked, early, strict=True):
-                if not answer.done():
-                    answer.set_result(microseconds)
+    async def _take(self, asks: Sequence[Sequence[Claim]]) -> list[int]:
+        if not self._marks.breaker.lets_through():
+            return self._marks.own(asks)
+        try:
+            answers = await self._client.eval(*arguments(asks))
+        except redis.RedisError as error:
+            return self._marks.failed(asks, error)
+        return self._marks.decided(asks, answers)

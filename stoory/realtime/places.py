@@ -18,8 +18,8 @@ class Places:
     """Reads for many clients at once. Raises `DomainError`s."""
 
     def __init__(self) -> None:
-        self._identities = Questions(_identify_own)
-        self._places = Questions(_find)
+        self._identities: Questions[str, Known] = Questions(lambda texts: database(_identify_own, texts))
+        self._places: Questions[tuple[str, str], Membership] = Questions(lambda asked: database(_find, asked))
 
     async def identify(self, token: Any) -> Known:
         """Return whom a token speaks for; raises `NotAuthenticated`, `TokenExpired`, `InvalidToken`.

@@ -1,4 +1,4 @@
-"""Questions to the database that are asked together: each is answered, alone or not, and fails alone."""
+"""Questions that are asked together: each is answered, alone or not, and fails alone."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from stoory.errors import DomainError, Forbidden
+from stoory.realtime.database import database
 from stoory.realtime.questions import MAX_BATCH, Questions
 
 
@@ -16,6 +17,9 @@ class Database:
     def __init__(self) -> None:
         self.groups: list[int] = []
         self.may_answer = Event()
+
+    def questions(self) -> Questions[int, int]:
+        return Questions(lambda questions: database(self.ask, questions))
 
     def ask(self, questions: Sequence[int]) -> list[int | DomainError]:
         self.groups.append(len(questions))
@@ -27,7 +31,7 @@ class Database:
 
 async def ask_while_busy(base: Database, asked: Sequence[int]) -> list[int | BaseException]:
     """Ask one question, and the others while it is under way."""
-    questions = Questions(base.ask)
+    questions = base.questions()
     first = asyncio.create_task(questions.ask(0))
     await asyncio.sleep(0)
     others = [asyncio.create_task(questions.ask(number)) for number in asked]
@@ -64,7 +68,7 @@ async def test_one_that_breaks_the_query_fails_alone() -> None:
 
 async def test_who_has_gone_is_not_answered() -> None:
     base = Database()
-    questions = Questions(base.ask)
+    questions = base.questions()
     gone, patient = asyncio.create_task(questions.ask(1)), asyncio.create_task(questions.ask(2))
     await asyncio.sleep(0)
     gone.cancel()
@@ -77,6 +81,28 @@ async def test_who_has_gone_is_not_answered() -> None:
 async def test_it_asks_again_when_it_has_rested() -> None:
     base = Database()
     base.may_answer.set()
-    questions = Questions(base.ask)
+    questions = base.questions()
     assert [await questions.ask(1), await questions.ask(2)] == [2, 4]
     assert base.groups == [1, 1]
+
+
+async def test_an_answer_too_few_leaves_nobody_waiting() -> None:
+    async def ask(questions: Sequence[int]) -> list[int]:
+        return [2 * question for question in questions if question != 7]
+
+    questions: Questions[int, int] = Questions(ask)
+    fine, lost = await asyncio.gather(questions.ask(1), questions.ask(7), return_exceptions=True)
+    assert fine == 2
+    assert isinstance(lost, RuntimeError)
+
+
+async def test_what_waits_is_answered_before_it_closes() -> None:
+    base = Database()
+    questions = base.questions()
+    waiting = asyncio.create_task(questions.ask(1))
+    await asyncio.sleep(0)
+    base.may_answer.set()
+    await questions.close()
+    await asyncio.sleep(0)
+    assert waiting.done()
+    assert await waiting == 2

@@ -3,9 +3,8 @@
 A server's lease is its row, whose heartbeat it renews; its `Connection` rows say which users it has. Coming online is
 a user's first row, going offline the loss of the last: who counts does it under a lock on the users' rows, so that two
 servers that gain or lose the same user at once can neither both tell of it nor both keep silent. The lock of a server's
-row comes before those of users, and users are locked in id order; not against foreign keys, so that nobody who writes a
-message waits for it. All moments that are compared come from the
-database's clock: those of two servers may differ by more than a lease.
+row comes before those of users. All moments that are compared come from the database's clock: those of two servers may
+differ by more than a lease.
 """
 
 from collections.abc import Iterable
@@ -98,10 +97,13 @@ def alive() -> list[str]:
     return [str(key) for key in Server.objects.filter(heartbeat_at__gte=Now() - LEASE).values_list("pk", flat=True)]
 
 
+def _locking(users: QuerySet[User]) -> QuerySet[User, tuple[str]]:
+    """Lock users in id order; not against foreign keys, so that nobody who writes a message waits for it."""
+    return users.select_for_update(no_key=True).order_by("pk").values_list("pk")
+
+
 _USERS = [Parameter("users", CharField(), many=True)]
-_LOCKED = PreparedQuery(
-    lambda: User.objects.filter(pk__in=_USERS).select_for_update(no_key=True).order_by("pk").values_list("pk")
-)
+_LOCKED = PreparedQuery(lambda: _locking(User.objects.filter(pk__in=_USERS)))
 _CONNECTED = PreparedQuery(lambda: Connection.objects.filter(user__id__in=_USERS).values_list("user_id"))
 _ONLINE = PreparedQuery(
     lambda: Connection.objects.filter(user__id__in=_USERS, server__heartbeat_at__gte=Now() - LEASE).values_list(
@@ -130,7 +132,7 @@ def _remove(server: Server, seen: datetime) -> list[Departure]:
 def _disconnect(server_id: Any, connections: QuerySet[Connection], seen: datetime) -> list[Departure]:
     """Delete connections of one server, whose users were last seen then; return those who have none elsewhere."""
     users = User.objects.filter(pk__in=connections.values("user"))
-    list(users.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # lock them, in their order
+    list(_locking(users))
     users.exclude(last_seen__gte=seen).update(last_seen=seen)
     elsewhere = Connection.objects.filter(user=OuterRef("pk")).exclude(server=server_id)
     gone = [(pk, last or seen) for pk, last in users.exclude(Exists(elsewhere)).values_list("pk", "last_seen")]

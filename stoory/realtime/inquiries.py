@@ -10,6 +10,7 @@ from typing import Any
 
 from stoory.events import Event
 from stoory.ids import uuid7
+from stoory.realtime.waiting import wait_for
 from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
@@ -59,10 +60,8 @@ class Inquiries:
         self._waiting[question] = answers, others, complete
         self._publish([Asked(at=utc_now(), question=question, topic=topic, about=about)])
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await complete.wait()
-        except TimeoutError:
-            logger.info("Of %d servers that were asked for %s, %d answered", len(servers), topic, len(answers))
+            if not await wait_for(complete, PATIENCE_SECONDS):
+                logger.info("Of %d servers that were asked for %s, %d answered", len(servers), topic, len(answers))
         finally:
             del self._waiting[question]
         return answers

@@ -5,7 +5,6 @@ come or go at once are a few transactions, and what failed is settled by the nex
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from stoory.accounts.presence import LEASE, Departure
 from stoory.events import Event
 from stoory.realtime.database import database
 from stoory.realtime.events import PresenceChanged
+from stoory.realtime.waiting import wait_for
 from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
@@ -119,9 +119,9 @@ class Presence:
         while not self._stopping.is_set():
             self._changed.clear()
             settled = await self._attempt()
-            await _wait(self._stopping, FLUSH_SECONDS if settled else RETRY_SECONDS)
+            await wait_for(self._stopping, FLUSH_SECONDS if settled else RETRY_SECONDS)
             if settled:
-                await _wait(self._changed, self._next_beat - time.monotonic())
+                await wait_for(self._changed, self._next_beat - time.monotonic())
 
     async def _attempt(self) -> bool:
         try:
@@ -174,12 +174,6 @@ class Presence:
         for batch in _batches(changes):
             self._tell(batch)
             await asyncio.sleep(0)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -1,7 +1,6 @@
 """Who may no longer be here is sent away, on every server: at once, or within `REPAIR_SECONDS` if the bus is silent."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterable
 
@@ -14,6 +13,7 @@ from stoory.events import Event
 from stoory.realtime.database import database
 from stoory.realtime.roster import Roster
 from stoory.realtime.sessions import Session, Sessions
+from stoory.realtime.waiting import wait_for
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +35,7 @@ class Revocation:
     async def watch(self) -> None:
         """Look every few seconds, and when there is news; one query, however many sockets there are."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(settings.REPAIR_SECONDS):
-                    await self._news.wait()
+            await wait_for(self._news, settings.REPAIR_SECONDS)
             self._news.clear()
             try:
                 await self.look()

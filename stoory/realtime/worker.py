@@ -19,6 +19,7 @@ from stoory.events import Event
 from stoory.realtime.bus import Bus
 from stoory.realtime.database import database
 from stoory.realtime.health import Health
+from stoory.realtime.waiting import wait_for
 from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
@@ -83,9 +84,7 @@ class Worker:
                 logger.warning("The worker could not look for work: %r", error)
                 found = False
             if not found:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await news.wait()
+                await wait_for(news, POLL_SECONDS)
 
     async def _fire_timers(self) -> bool:
         fired = await database(work.fire_timers)

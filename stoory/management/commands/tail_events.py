@@ -16,6 +16,7 @@ from stoory.management.tailing import FAMILIES, Tail, lines
 from stoory.realtime.bus import Bus
 from stoory.realtime.database import database
 from stoory.realtime.inquiries import Answered, Asked
+from stoory.realtime.waiting import wait_for
 
 LOOK_SECONDS = 1.0
 BETWEEN_SERVERS = (Asked, Answered)  # questions of theirs, which happen to nobody
@@ -63,9 +64,7 @@ class Command(BaseCommand):
         await bus.start()
         try:
             while True:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await news.wait()
+                await wait_for(news, LOOK_SECONDS)
                 news.clear()
                 passing, heard = heard, []
                 self._tell(await database(_concerning, tail, passing))

@@ -8,7 +8,7 @@ from conversations.events import CampaignUpdated
 from conversations.models import Conversation
 from stoory.commands import Command
 from stoory.errors import InvalidPayload
-from stoory.payloads import check_json, check_reason, check_text
+from stoory.payloads import MAX_REASON, check_json, check_reason, check_text
 
 MAX_PARTICIPANTS = 1_000  # that a conversation may be opened with; a public channel grows beyond
 
@@ -48,7 +48,7 @@ class RemoveMember(Command[bool], frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_text(self.user_id, "user_id", min_length=1, max_length=64)
-        check_text(self.note, "note", max_length=500)
+        check_text(self.note, "note", max_length=MAX_REASON)
 
 
 class SetChatStatus(Command[None], frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -22,21 +23,30 @@ RECEIPTS_UP_TO_PARTICIPANTS = 100
 RECEIPTS_PER_READ = 500
 
 
+class Extent(NamedTuple):
+    """Up to where everything is to be read, and if that was said by a message: which, and for whom alone it is."""
+
+    seq: int
+    visible_to: str | None = None
+    message_id: str | None = None
+
+
 @handles(MarkRead)
 def mark_read(command: MarkRead) -> Read:
     """Move the reader's cursor, keep receipts, and publish what was newly read; raises `ConversationNotFound`."""
     with transaction.atomic():
         reader = _reader(command)
         conversation = reader.conversation
-        newly = _newly_read(command, reader, conversation)
+        extent = _extent(command, reader, conversation)
+        newly = _newly_read(command, reader, extent)
         now = utc_now()
         if newly and _keeps_receipts(conversation):
             ReadReceipt.objects.bulk_create(
                 ReadReceipt(message_id=pk, reader_id=reader.user_id, read_at=now) for pk in newly
             )
-        _move_cursor(command, reader, conversation, now)
+        _move_cursor(reader, _cursor(command, reader, conversation, extent), now)
         left = selectors.unread_count(reader) if reader.last_read_seq < conversation.last_seq else 0
-        events = _record_read(command, conversation, newly, now) if newly else []
+        events = _record_read(command, conversation, newly, extent, now) if newly else []
         return Read(events=events, last_read_seq=reader.last_read_seq, unread_count=left)
 
 
@@ -47,14 +57,23 @@ def _reader(command: MarkRead) -> Participant:
     return selectors.locked_message_for(command.actor, message_id)[1]
 
 
-def _newly_read(command: MarkRead, reader: Participant, conversation: Conversation) -> dict[UUID, str | None]:
+def _extent(command: MarkRead, reader: Participant, conversation: Conversation) -> Extent:
+    """Return what is asked for; of a message that is not here or not for the reader, nothing at all."""
+    if command.message_ids is not None or command.up_to_message_id is None:
+        return Extent(conversation.last_seq)
+    key = parse_uuid(command.up_to_message_id)
+    message = conversation.messages.filter(selectors.visible(reader.role), pk=key).first() if key else None
+    return Extent(message.seq, message.visible_to, command.up_to_message_id) if message else Extent(0)
+
+
+def _newly_read(command: MarkRead, reader: Participant, extent: Extent) -> dict[UUID, str | None]:
     """Return what of the named messages, or of the newest 500 of all, was not read before, and who may see it.
 
     Oldest first.
     """
     if command.message_ids is not None:
         return dict(_named(command.message_ids, reader).order_by("seq").values_list("pk", "visible_to"))
-    unread = selectors.unread_messages(reader).filter(seq__lte=_target(command, reader, conversation))
+    unread = selectors.unread_messages(reader).filter(seq__lte=extent.seq)
     return dict(reversed(unread.order_by("-seq").values_list("pk", "visible_to")[:RECEIPTS_PER_READ]))
 
 
@@ -63,35 +82,25 @@ def _named(message_ids: Iterable[str], reader: Participant) -> QuerySet[Message]
     return selectors.unread_messages(reader).filter(pk__in=keys)
 
 
-def _target(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
-    """Return the seq up to which everything is to be read; 0 for a message that is not here or not for the reader."""
-    if command.up_to_message_id is None:
-        return conversation.last_seq
-    key = parse_uuid(command.up_to_message_id)
-    message = conversation.messages.filter(selectors.visible(reader.role), pk=key).first() if key else None
-    return message.seq if message else 0
-
-
 def _keeps_receipts(conversation: Conversation) -> bool:
     is_pair = conversation.pair_low is not None
     return is_pair or conversation.participants.count() <= RECEIPTS_UP_TO_PARTICIPANTS
 
 
-def _move_cursor(command: MarkRead, reader: Participant, conversation: Conversation, now: datetime) -> None:
-    cursor = _cursor(command, reader, conversation)
+def _move_cursor(reader: Participant, cursor: int, now: datetime) -> None:
     if cursor > reader.last_read_seq:
         reader.last_read_seq, reader.last_read_at = cursor, now
         reader.save(update_fields=["last_read_seq", "last_read_at"])
 
 
-def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) -> int:
+def _cursor(command: MarkRead, reader: Participant, conversation: Conversation, extent: Extent) -> int:
     """Return how far everything is read now.
 
     Where messages were named one by one, that is to just before the oldest one without a receipt; in conversations too
     large for receipts, to the newest one named.
     """
     if command.message_ids is None:
-        return _target(command, reader, conversation)
+        return extent.seq
     if not _keeps_receipts(conversation):
         return _named(command.message_ids, reader).aggregate(newest=Max("seq"))["newest"] or 0
     oldest_unread = selectors.unread_messages(reader).order_by("seq").first()
@@ -99,11 +108,9 @@ def _cursor(command: MarkRead, reader: Participant, conversation: Conversation) 
 
 
 def _record_read(
-    command: MarkRead, conversation: Conversation, newly: Mapping[UUID, str | None], now: datetime
+    command: MarkRead, conversation: Conversation, newly: Mapping[UUID, str | None], extent: Extent, now: datetime
 ) -> list[MessagesRead]:
     """Tell everybody what was read of what all may see, and one role alone of what only that one may."""
-    target = parse_uuid(command.up_to_message_id or "") if command.message_ids is None else None
-    [aim] = conversation.messages.filter(pk=target).values_list("visible_to", flat=True) if target else [None]
     events: list[MessagesRead] = []
     for visible_to in sorted(set(newly.values()), key=str):
         read = [pk for pk in newly if newly[pk] == visible_to]
@@ -114,7 +121,7 @@ def _record_read(
             visible_to=visible_to,
             reader_id=command.actor,
             message_ids=[str(pk) for pk in read],
-            up_to_message_id=command.up_to_message_id if target and visible_to == aim else None,
+            up_to_message_id=extent.message_id if visible_to == extent.visible_to else None,
         )
         events.append(event)
     conversation.last_seq += len(events)

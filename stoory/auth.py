@@ -294,7 +294,11 @@ def _check_counts(token: Token) -> None:
     try:
         _user_of(token, _active_users([token]))
     except InvalidToken as error:
-        raise exceptions.AuthenticationFailed(error.message, error.code) from error
+        raise _failed(error) from error
+
+
+def _failed(error: DomainError) -> exceptions.AuthenticationFailed:
+    return exceptions.AuthenticationFailed(error.message, error.code)
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
@@ -309,7 +313,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return _bearer(bare(header)), None
         except DomainError as error:
             limiter().charge("other", address=address_of(request))  # others are counted when they may ask
-            raise exceptions.AuthenticationFailed(error.message, error.code) from error
+            raise _failed(error) from error
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -343,6 +347,5 @@ def _bearer(text: str) -> User | KnownBearer:
 def _loaded(user_id: str) -> User:
     user = _active_users([{"user_id": user_id}]).get(user_id)
     if user is None:  # gone since
-        error = InvalidToken()
-        raise exceptions.AuthenticationFailed(error.message, error.code)
+        raise _failed(InvalidToken())
     return user

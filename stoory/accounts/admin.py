@@ -12,12 +12,13 @@ from django.forms import ModelForm, TypedChoiceField
 from django.http import HttpRequest
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from stoory.accounts.commands import RevokeTokens
+from stoory.accounts.commands import LogOutUser
 from stoory.accounts.models import SYSTEM_USER_ID, Role, User
 from stoory.accounts.services import tell_revoked
 from stoory.commands import execute
 from stoory.desk.rows import LargeTableAdmin, ReasonedActionForm
 from stoory.desk.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
+from stoory.errors import DomainError
 
 admin.site.unregister(Group)  # Django's own page of them has another look
 admin.site.unregister([BlacklistedToken, OutstandingToken])  # one shows tokens as they are; staff revoke all of a user
@@ -65,9 +66,12 @@ class UserAdmin(DjangoUserAdmin, LargeTableAdmin):  # type: ignore[type-arg]  # 
             self.message_user(request, "Say why.", messages.ERROR)
             return
         people = list(queryset.exclude(pk=SYSTEM_USER_ID))
-        for user in people:
-            execute(RevokeTokens(actor=str(request.user.pk), user_id=user.pk))
-            self.log_change(request, user, f"Logged out everywhere: {reason}")
+        try:
+            for user in people:
+                execute(LogOutUser(actor=str(request.user.pk), user_id=user.pk, reason=reason))
+        except DomainError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return
         self.message_user(request, f"{len(people)} users have to log in again.")
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:

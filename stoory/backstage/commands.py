@@ -4,16 +4,6 @@ from stoory.commands import Command
 from stoory.payloads import check_reason, check_text
 
 
-class LogOutUser(Command[None], frozen=True, kw_only=True):
-    """Void all tokens of a user and close their sockets, for a written reason: they have to log in again."""
-
-    user_id: str
-    reason: str
-
-    def __post_init__(self) -> None:
-        check_reason(self.reason)
-
-
 class DisconnectUser(Command[int], frozen=True, kw_only=True):
     """Close a user's sockets on every server, or the one with a handle; for a written reason. Results in how many.
 

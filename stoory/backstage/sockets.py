@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
+from stoory.accounts.commands import LogOutUser
 from stoory.accounts.models import User
 from stoory.backstage import servers
-from stoory.backstage.commands import DisconnectUser, LogOutUser
+from stoory.backstage.commands import DisconnectUser
 from stoory.backstage.pages import LivePage
 from stoory.commands import execute
 from stoory.desk.deeds import ReasonForm

@@ -1,5 +1,6 @@
 """Which conversations the users of this server's sockets take part in, and in which role."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,7 +30,7 @@ class Roster:
     def __init__(self) -> None:
         self._members: dict[str, dict[str, Member]] = {}
         self._conversations: dict[str, set[str]] = {}
-        self._removed: dict[tuple[str, str], int] = {}
+        self._removed: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     def __contains__(self, conversation_id: str) -> bool:
         return conversation_id in self._members
@@ -91,7 +92,7 @@ class Roster:
         self._removed.pop((conversation_id, user_id), None)
         self._removed[conversation_id, user_id] = acl_version
         if len(self._removed) > REMOVALS_REMEMBERED:
-            del self._removed[next(iter(self._removed))]
+            self._removed.popitem(last=False)  # which needs no search for the first, as in a dict there would be
 
     def users(self) -> Iterable[str]:
         """Return the users who are here."""

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import Show, Site
 from tests.e2e.servers import manage
 
-pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 MARK = "MALLORY"
 RUN = "window.xss=1"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.conftest import Show
 
-pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
 def test_staff_logs_in(show: Show) -> None:

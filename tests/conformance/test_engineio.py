@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.clients import Answer, InvalidStatus, Polling
 from tests.conformance.conftest import Open, Suite
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow]
 
 SUITE = Suite("engineio", "/engine.io/")
 LONGER_THAN_A_HEARTBEAT = 0.6

@@ -8,7 +8,7 @@ import pytest
 from tests.conformance.clients import WebSocket
 from tests.conformance.conftest import Open, Suite
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow]
 
 SUITE = Suite("socketio", "/socket.io/")
 

@@ -1,11 +1,9 @@
 """A server in this process, and sockets of the cast on it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from conversations.models import Conversation
 from stoory.accounts.models import User
@@ -18,17 +16,8 @@ from tests.sockets import SocketClient
 
 Open = Callable[..., Awaitable[SocketClient]]
 
-HERE = Path(__file__).parent
 PATH = "/api/socket.io"
 DJANGO = ThreadedHandler()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Empty the database behind each test here, without making Django's permissions anew every time."""
-    emptied = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
-    for item in items:
-        if HERE in item.path.parents and "transactional_db" in getattr(item, "fixturenames", ()):
-            item.add_marker(emptied)
 
 
 @pytest.fixture

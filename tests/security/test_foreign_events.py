@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from stoory.realtime.application import Application
 from tests.security.events import HOLDS, NAMES, events, fields, kinds, payload
@@ -18,7 +17,7 @@ from tests.sockets import SocketClient
 
 Open = Callable[..., Awaitable[SocketClient]]
 
-pytestmark = [pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ID = re.compile(r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.conf import settings as django_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +26,7 @@ AT_A_TIME = 25
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.once,
-    pytest.mark.django_db(transaction=True, available_apps=django_settings.INSTALLED_APPS),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(max(60, FRAMES // 100)),
 ]
 

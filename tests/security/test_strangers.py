@@ -14,7 +14,7 @@ from stoory.realtime.database import database
 from tests.security.requests import HANDSHAKE, ask
 from tests.sockets import SocketClient
 
-pytestmark = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_a_cookie_is_no_token(server: Application, staff: User) -> None:

@@ -26,6 +26,14 @@ SIZES = {
 }  # people, channels, members of each
 PRODUCTION = {"REPAIR_SECONDS": "5", "PRESENCE_GRACE_SECONDS": "5"}  # what the product does without being told
 
+scenario = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.slow,
+    pytest.mark.postgres,
+    pytest.mark.xdist_group("chaos"),
+]
+"""For all that plays on the one cluster, one after another."""
+
 large = pytest.mark.skipif(os.environ.get("CHAOS", "") in ("", "small"), reason="takes minutes")
 """For what needs its full numbers, and is told in small ones elsewhere."""
 

@@ -10,15 +10,10 @@ import pytest
 
 from tests.chaos.checker import answers, delays, percentile
 from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import scenario
 from tests.chaos.crowd import Crowd, crowd
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(300),
-]
+pytestmark = [*scenario, pytest.mark.timeout(300)]
 
 AWAY_SECONDS = {"small": 5, "full": 60, "long": 60}
 HUNG_SECONDS = {"small": 4, "full": 20, "long": 20}

@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import scenario
 from tests.chaos.crowd import crowd
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(180),
-]
+pytestmark = [*scenario, pytest.mark.timeout(180)]
 
 SKEWS = ("300", "-300", "0")
 SENDS = {"small": 60, "full": 1_000}

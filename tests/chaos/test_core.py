@@ -8,15 +8,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import scenario
 from tests.chaos.crowd import crowd
 from tests.chaos.faults import Fault, Faults
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-]
+pytestmark = scenario
 
 
 class Numbers(NamedTuple):

@@ -9,16 +9,11 @@ from typing import Any
 import pytest
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import scenario
 from tests.chaos.crashes import POINTS, STATUS
 from tests.chaos.crowd import Crowd, crowd
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(3_600),
-]
+pytestmark = [*scenario, pytest.mark.timeout(3_600)]
 
 CRASHES = {"small": 1, "full": 5, "long": 20}  # at each point
 CHANCE = {"small": 0.1, "full": 0.02, "long": 0.01}

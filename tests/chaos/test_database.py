@@ -11,15 +11,10 @@ import pytest
 
 from tests.chaos.checker import answers
 from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import scenario
 from tests.chaos.crowd import crowd
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(300),
-]
+pytestmark = [*scenario, pytest.mark.timeout(300)]
 
 AWAY_SECONDS = {"small": 4, "full": 15, "long": 15}
 RATE = {"small": 20, "full": 50, "long": 50}

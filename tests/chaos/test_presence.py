@@ -10,17 +10,10 @@ import pytest
 
 from tests.chaos.clients import Client
 from tests.chaos.cluster import Cluster
-from tests.chaos.conftest import large
+from tests.chaos.conftest import large, scenario
 from tests.chaos.history import History
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(300),
-    large,
-]
+pytestmark = [*scenario, pytest.mark.timeout(300), large]
 
 EARLIEST_SECONDS, LATEST_SECONDS = 10.0, 30.0  # the lease less a heartbeat; and with a look and the grace
 HELD_SECONDS = 20.0  # more than the lease

@@ -8,15 +8,10 @@ from uuid import uuid4
 import pytest
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import scenario
 from tests.chaos.crowd import crowd
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(180),
-]
+pytestmark = [*scenario, pytest.mark.timeout(180)]
 
 NONCES = {"small": 40, "full": 200, "long": 200}
 REPEATS = {"small": 12, "full": 50, "long": 50}

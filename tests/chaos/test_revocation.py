@@ -12,17 +12,10 @@ import pytest
 
 from tests.chaos.clients import Client
 from tests.chaos.cluster import Cluster
-from tests.chaos.conftest import large
+from tests.chaos.conftest import large, scenario
 from tests.chaos.crowd import Crowd, crowd
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(300),
-    large,
-]
+pytestmark = [*scenario, pytest.mark.timeout(300), large]
 
 SOCKETS, LEAVING = 240, 100
 SECONDS = {"with the bus": 2.0, "without it": 12.0}

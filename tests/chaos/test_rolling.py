@@ -11,19 +11,12 @@ import pytest
 from stoory.realtime.draining import FEW
 from tests.chaos.checker import answers, percentile
 from tests.chaos.cluster import Cluster
-from tests.chaos.conftest import large
+from tests.chaos.conftest import large, scenario
 from tests.chaos.crowd import Crowd, crowd
 from tests.e2e.balancer import Balancer, balancing
 from tests.e2e.servers import CLEAN_EXITS
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(600),
-    large,
-]
+pytestmark = [*scenario, pytest.mark.timeout(600), large]
 
 SOCKETS = 300
 SENDS, RATE = 6_000, 50

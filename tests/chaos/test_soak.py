@@ -15,16 +15,11 @@ import pytest
 
 from stoory.metrics import Histogram
 from tests.chaos.cluster import Cluster, ServerProcess
+from tests.chaos.conftest import scenario
 from tests.chaos.crowd import Crowd, crowd
 from tests.chaos.insides import last_told
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.slow,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("chaos"),
-    pytest.mark.timeout(3_600),
-]
+pytestmark = [*scenario, pytest.mark.timeout(3_600)]
 
 SECONDS = {"small": 6, "full": 180, "long": 180, "soak": int(os.environ.get("SOAK_SECONDS", "1800"))}
 DEVICES = {"small": 3, "full": 16, "long": 16, "soak": 16}  # of each of the people

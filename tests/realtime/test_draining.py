@@ -1,6 +1,7 @@
 """A server that ends gives its sockets away: nobody new comes in, who waits is answered, few go at a time."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from stoory.accounts.models import User
 from stoory.realtime import health
 from stoory.realtime.application import Application
 from stoory.realtime.connection import Connection
-from stoory.realtime.draining import FEW, hang_up
+from stoory.realtime.draining import FEW, Pace, hang_up
 from stoory.realtime.health import Health
 from tests.sockets import Refused, SocketClient
 
@@ -58,6 +59,22 @@ async def test_few_go_at_a_time(
     assert sizes == [FEW, FEW, 1, 0]
     for socket in sockets:
         await asyncio.wait_for(socket.closed.wait(), 2)
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05, 0.3])
+def test_no_second_sees_more_than_a_fifth(monkeypatch: pytest.MonkeyPatch, late: float) -> None:
+    monkeypatch.setattr("stoory.realtime.draining.STEP_SECONDS", 0.1)
+    total, now = 100, 0.0
+    pace, gone = Pace(total, ends_at=6.0, seconds=6.0), list[float]()
+    for step in itertools.count():
+        going = pace.due(now, total - len(gone))
+        pace.note(now, going)
+        gone += [now] * going
+        if len(gone) == total:
+            break
+        now += 0.08 if step % 3 else 0.12 + late
+    assert now < 6 + late
+    assert max(sum(begin <= at < begin + 1 for at in gone) for begin in gone) <= total / 5
 
 
 async def test_who_waits_is_answered_first(

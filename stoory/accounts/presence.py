@@ -19,7 +19,7 @@ from stoory.accounts.models import Connection, Server, User
 from stoory.queries import Parameter, PreparedQuery
 from stoory.times import utc_now
 
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=20)  # with a heartbeat every 4: who is back 15 seconds after a crash was never offline
 
 Departure = tuple[str, datetime]
 """Who has gone offline, and when they were last seen."""

@@ -26,7 +26,7 @@ from stoory.times import utc_now
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 4.0
 FLUSH_SECONDS = 0.15
 RETRY_SECONDS = 1.0
 MAX_BATCH = 500

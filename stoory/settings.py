@@ -377,7 +377,7 @@ AUTH_DEADLINE_SECONDS: float = env.float("AUTH_DEADLINE_SECONDS", default=10)
 REALTIME_THREADS: int = env.int("REALTIME_THREADS", default=8)  # database work that sockets may have under way
 # A server that is told to end: how long proxies have to notice, and then its sockets to leave, a few at a time.
 DRAIN_NOTICE_SECONDS: float = env.float("DRAIN_NOTICE_SECONDS", default=0 if DEBUG else 2)
-DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=6)
+DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=8)
 NODE_NAME: str = env.str("NODE_NAME", default="")  # the first part of its sessions' ids, by which a proxy finds it
 if not re.fullmatch(r"[A-Za-z0-9_-]{0,32}", NODE_NAME):
     raise ImproperlyConfigured("NODE_NAME takes up to 32 letters, digits, - and _.")

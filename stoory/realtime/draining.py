@@ -16,8 +16,8 @@ from stoory.realtime.transports import SERVICE_RESTART
 
 STEP_SECONDS = 0.1
 FEW = 1  # that may go at each step, however long there would be
-CATCHING_UP = 1.1  # times an even share of a second, which may go within any: who had to wait is no herd either
-LATE_SECONDS = 2.0  # that may be added so that the last ones are none
+CATCHING_UP = 1.15  # times an even share of a second, which may go within any: who had to wait is no herd either
+LATE_SECONDS = 1.0  # that may be added so that the last ones are none
 
 
 async def drain(connections: Mapping[str, Connection]) -> None:
@@ -41,8 +41,9 @@ async def drain(connections: Mapping[str, Connection]) -> None:
 class Pace:
     """How many of `total` may go at a moment, so that all are gone at `ends_at` and few go within any one second.
 
-    Steps are short, or a second would hold the beginning of one step and the end of another; and what a late step has
-    left over is spread over those that follow.
+    Steps are short, or a second would hold the beginning of one and the end of another; what a late one has left over
+    is spread over those that follow; and an even share of a second is well below what clients can bear, who may hear
+    within a second what was closed within more.
     """
 
     def __init__(self, total: int, ends_at: float, seconds: float) -> None:

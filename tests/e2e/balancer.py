@@ -53,7 +53,8 @@ class Balancer:
         assert task is not None
         self._tasks.add(task)
         try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            # Cancelled too, at the end: asyncio's streams log a task that ends so, each with a traceback.
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._forward(reader, writer)
         finally:
             writer.close()
@@ -64,14 +65,14 @@ class Balancer:
         name = self._choose(head)
         if b"upgrade: websocket" not in head.lower():  # each request is routed by itself
             head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"", head).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-        there, back = await asyncio.open_connection("127.0.0.1", self._servers[name])
-        self.connections[name] += 1
+        self.connections[name] += 1  # before it waits: many may be given away at once
         try:
-            back.write(head)
-            await _first(_pipe(reader, back), _pipe(there, writer))
+            there, back = await asyncio.open_connection("127.0.0.1", self._servers[name])
+            with contextlib.closing(back):
+                back.write(head)
+                await _first(_pipe(reader, back), _pipe(there, writer))
         finally:
             self.connections[name] -= 1
-            back.close()
 
     def _choose(self, head: bytes) -> str:
         session = SESSION.search(head.partition(b"\r\n")[0])

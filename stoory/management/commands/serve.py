@@ -20,7 +20,7 @@ from stoory.asgi import application
 from stoory.realtime.uvicorn_websocket import WebSocketProtocol
 
 YOUNG_OBJECTS = 20_000  # that are made between two looks for garbage among them; Python's own number is 700
-GRACEFUL_SECONDS = 4  # that requests under way have to end, behind the sockets
+GRACEFUL_SECONDS = 3  # that requests under way have to end, behind the sockets
 
 
 class Server(uvicorn.Server):

@@ -2,12 +2,14 @@
 
 import re
 import socket
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from stoory import welcome
 from stoory.auth import identify
+from stoory.management.commands.serve import UNTAKEN_SECONDS, open_listener
 
 
 def test_the_summary_has_tokens_that_work(db: None) -> None:
@@ -17,6 +19,17 @@ def test_the_summary_has_tokens_that_work(db: None) -> None:
     assert {identify(token).user.username for token in tokens} == {"alice", "bob"}
     assert "curl -X POST http://localhost:8000/api/messages" in summary
     assert 'io("http://localhost:8000")' in summary
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux")
+def test_the_kernel_gives_up_who_takes_nothing() -> None:
+    with open_listener("127.0.0.1", 0) as listener:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+            with accepted:
+                timeout = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert timeout == UNTAKEN_SECONDS * 1_000
 
 
 def test_a_port_that_is_taken_is_said(db: None) -> None:

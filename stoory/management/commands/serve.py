@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from types import FrameType
@@ -21,6 +22,7 @@ from stoory.realtime.uvicorn_websocket import WebSocketProtocol
 
 YOUNG_OBJECTS = 20_000  # that are made between two looks for garbage among them; Python's own number is 700
 GRACEFUL_SECONDS = 3  # that requests under way have to end, behind the sockets
+UNTAKEN_SECONDS = 10  # that bytes wait for a client's machine before the kernel gives them and the connection up
 
 
 class Server(uvicorn.Server):
@@ -72,7 +74,7 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         if settings.DEBUG and not is_this_machine(host) and "DEBUG" not in os.environ:
             raise CommandError(f"Set SECRET_KEY (or DEBUG=1) to listen on {host}: without, it is a developer's server.")
-        listener = self._listen(host, port)
+        listener = open_listener(host, port)
         url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
         shows_demo = options["demo"] and (demo.exists() or demo.is_new_database())
         summary = welcome.summary(url) if shows_demo else f"Listening on {url}"
@@ -96,13 +98,19 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
 
-    def _listen(self, host: str, port: int) -> socket.socket:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as error:
-            listener.close()
-            raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}. Is another server there?") from error
-        return listener
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """Return a bound socket, whose connections have its options; raises `CommandError`.
+
+    Without a time-out the kernel would keep what a vanished client was sent, and its connection, for minutes.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNTAKEN_SECONDS * 1_000)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}. Is another server there?") from error
+    return listener

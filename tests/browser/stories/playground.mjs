@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look, open } from "./browser.mjs";
+import { charlie, look, open } from "./browser.mjs";
 import { show, sit } from "./panes.mjs";
 
 test("the landing page tells what runs and where everything is", async () => {
@@ -51,6 +51,25 @@ test("history comes as one scrolls", async () => {
   await first.waitFor({ state: "attached" });
   await page.getByText("cold-brew-brief.pdf").first().waitFor({ state: "attached" });
 });
+
+test("a long list comes page by page, and the keyboard goes on in it", async () => {
+  const page = await open("/playground/?left=charlie");
+  for (let number = 1; number <= 52; number += 1) await makeChannel(page, `Channel ${number}`);
+  await page.reload();
+  const titles = page.locator(".pane.left .entry .title");
+  const more = page.locator(".pane.left").getByRole("button", { name: "More conversations" });
+  await more.press("Enter");
+  await more.waitFor({ state: "hidden" });
+  assert.deepEqual(await titles.allTextContents(), Array.from({ length: 52 }, (_, place) => `Channel ${52 - place}`));
+  await page.keyboard.press("Enter");
+  await page.locator(".pane.left").getByRole("heading", { name: "Channel 2", exact: true }).waitFor();
+});
+
+async function makeChannel(page, title) {
+  const headers = { Authorization: `Bearer ${charlie.token}` };
+  const answer = await page.request.post("/api/messages/conversations", { headers, data: { type: "channel", title, participant_ids: [] } });
+  assert.equal(answer.status(), 201);
+}
 
 test("the keyboard is enough", async () => {
   const { page, alice, bob } = await sit();

@@ -8,14 +8,15 @@ import { Conversation } from "./conversation.js";
 import { logged } from "./families/chat.js";
 import { Outbox } from "./outbox.js";
 import { Rest } from "./rest.js";
+import { Shelf } from "./shelf.js";
 
 const PAGE = 30;
 const LIST_PAUSE_MS = 300;
 
 export class Desk extends EventTarget {
-  conversations = [];
   open = null;
   isClosed = false;
+  #shelf = new Shelf();
   #listing;
 
   constructor({ family, person, frames, pane }) {
@@ -29,6 +30,10 @@ export class Desk extends EventTarget {
     this.connection.addEventListener("happening", ({ detail }) => this.#hear(detail));
     this.outbox.addEventListener("change", () => this.#tell("change"));
     this.outbox.addEventListener("sent", ({ detail }) => this.#hear({ kind: "message", seq: detail.message.seq, ...detail }));
+  }
+
+  get conversations() {
+    return this.#shelf.items;
   }
 
   close() {
@@ -48,9 +53,25 @@ export class Desk extends EventTarget {
   }
 
   async refresh() {
-    this.conversations = await this.family.list(this);
+    this.#shelf.renew(await this.family.list(this, { kind: "", page: 1 }));
     if (this.open) Object.assign(this.open.item, this.conversations.find(({ id }) => id === this.open.id));
     this.#tell("list");
+  }
+
+  /** Whether there are more conversations of a kind, or of all, than were asked for. */
+  hasMore(kind) {
+    return this.#shelf.hasMore(kind);
+  }
+
+  /** Ask for older conversations, of a kind or of all, until some come that were not known; return those. */
+  async loadList(kind) {
+    let fresh = [];
+    while (!fresh.length && this.#shelf.hasMore(kind)) {
+      const page = this.#shelf.next(kind);
+      fresh = this.#shelf.add(kind, await this.family.list(this, { kind, page }));
+    }
+    this.#tell("list");
+    return fresh;
   }
 
   async create(wanted) {

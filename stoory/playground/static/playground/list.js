@@ -7,11 +7,13 @@ const KINDS = { direct: "Direct", bid: "Bid", campaign: "Campaign", channel: "Ch
 
 export class List {
   #kind = "";
+  #isLoading = false;
 
   constructor(desk, people) {
     this.desk = desk;
     this.people = people.filter(({ id }) => id !== desk.person.id);
     this.items = h("ul", { class: "conversations" });
+    this.more = h("button", { class: "more", hidden: true, onclick: () => this.#loadMore() }, "More conversations");
     this.fault = h("p", { class: "fault", role: "alert" });
     this.filter = h("select", { "aria-label": "Kind of conversations", onchange: () => this.#filter() },
       h("option", { value: "" }, "All kinds"),
@@ -25,7 +27,7 @@ export class List {
         this.opener,
       ),
       this.form,
-      this.items,
+      h("div", { class: "shelf" }, this.items, this.more),
     );
   }
 
@@ -35,6 +37,21 @@ export class List {
       key: ({ id }) => id,
       version: (item) => JSON.stringify([item.title, item.unread_count, item.last_message?.id, item.last_message?.edited_at, item.flow_state, item.other_user?.online]),
       make: (item) => h("li", {}, this.#entry(item)),
+    });
+    this.more.hidden = !this.desk.hasMore(this.#kind);
+  }
+
+  /** Show older ones, and go on at the first of them. */
+  #loadMore() {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    return this.desk.attempt(async () => {
+      try {
+        const [first] = await this.desk.loadList(this.#kind);
+        if (first) this.focus(first.id);
+      } finally {
+        this.#isLoading = false;
+      }
     });
   }
 

@@ -26,7 +26,11 @@ export function message(m) {
 
 /** What every family's client can do by REST. `desk` holds a person's `connection` and `rest`. */
 export const byRest = {
-  list: async ({ rest }) => (await rest.get(`${CONVERSATIONS}?limit=50`)).conversations,
+  /** A page of one's conversations, the most recent first; `kind` is one of theirs, or all where it is empty. */
+  list: async ({ rest }, { kind, page }) => {
+    const { conversations, pagination } = await rest.get(`${CONVERSATIONS}?type=${kind}&page=${page}&limit=50`);
+    return { conversations, hasMore: pagination.has_more };
+  },
 
   create: async ({ rest }, conversation) => (await rest.post(CONVERSATIONS, conversation)).conversation,
 

@@ -44,6 +44,12 @@ def test_it_is_not_valid_at_all_if_that_was_asked(alice: User) -> None:
         identify(run("alice", "--hours", "0").strip())
 
 
+@pytest.mark.parametrize("hours", ["nan", "inf", "-inf", "-1", "1e300", "876001", "an hour"])
+def test_a_time_that_makes_no_sense_is_refused(hours: str) -> None:
+    with pytest.raises(CommandError, match=f"--hours: takes a number from 0 to 876,000, not '{hours}'"):
+        run("alice", f"--hours={hours}")
+
+
 def test_there_is_no_such_user(db: None) -> None:
     with pytest.raises(CommandError, match="There is no user 'nobody'"):
         run("nobody")

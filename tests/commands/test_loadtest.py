@@ -26,10 +26,11 @@ from tests.worker.processes import here, manage, process
         (["--url", "http://example.org", "--host-i-own", "example.com"], "example.org is not this machine"),
         (["--url", "http://127.0.0.1.example.org"], "is not this machine"),
         (["--url", "ftp://127.0.0.1"], "is no address of a server"),
-        (["--pairs", "0"], "--pairs takes 1 to 500"),
-        (["--seconds", "601"], "--seconds takes 1 to 600"),
-        (["--messages", "1000001"], "--messages takes 1 to 1e+06"),
-        (["--in-flight", "1001"], "--in-flight takes 1 to 1000"),
+        (["--pairs", "0"], "--pairs: takes a whole number from 1 to 500, not '0'"),
+        (["--seconds", "601"], "--seconds: takes a number from 0.1 to 600, not '601'"),
+        (["--seconds", "nan"], "--seconds: takes a number from 0.1 to 600, not 'nan'"),
+        (["--messages", "1000001"], "--messages: takes a whole number from 1 to 1,000,000, not '1000001'"),
+        (["--in-flight", "1001"], "--in-flight: takes a whole number from 1 to 1,000, not '1001'"),
     ],
 )
 def test_it_refuses(given: list[str], fault: str) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from stoory import demo
+from stoory.management.numbers import whole
 from stoory.management.terminal import Progress
+
+MAX_SCALE = 1_000_000
 
 
 class Command(BaseCommand):
@@ -15,11 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on stdout")
-        parser.add_argument("--scale", type=int, default=0, metavar="N", help="also N more people who write to alice")
+        parser.add_argument(
+            "--scale", type=whole(0, MAX_SCALE), default=0, metavar="N", help="also N more people who write to alice"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["scale"] < 0:
-            raise CommandError("--scale takes a number of people, 0 or more.")
         try:
             made = demo.make_demo()
         except demo.NameTaken as error:

@@ -9,6 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from stoory.accounts.models import User
 from stoory.auth import issue_token
+from stoory.management.numbers import amount
+
+MAX_HOURS = 876_000  # a hundred years
 
 
 class Command(BaseCommand):
@@ -16,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--hours", type=float, default=None, help="how long it is valid (default: the setting)")
+        parser.add_argument(
+            "--hours", type=amount(0, MAX_HOURS), default=None, help="how long it is valid (default: the setting)"
+        )
         parser.add_argument("--json", action="store_true", help="print {user_id, username, token, expires_at}")
 
     def handle(self, *args: Any, **options: Any) -> None:

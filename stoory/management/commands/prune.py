@@ -1,7 +1,7 @@
 """Delete what nobody asks for any more."""
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +13,13 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from conversations.pruning import count_entries, excesses, prune_log
 from flows.pruning import done_effects, spent_timers
 from stoory.batches import delete_in_batches
+from stoory.management.numbers import whole
 from stoory.management.terminal import Progress
 from stoory.times import utc_now
 
 MAX_DAYS = 36_500
+MAX_ENTRIES = 1_000_000_000
+MAX_BATCH = 1_000_000
 
 
 class Command(BaseCommand):
@@ -26,9 +29,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=_days, required=True, help="delete what is older")
-        parser.add_argument("--keep", type=_positive, help="and of each log all but so many entries")
-        parser.add_argument("--batch", type=_positive, default=1_000, help="rows in one transaction (1000)")
+        parser.add_argument("--days", type=whole(1, MAX_DAYS), required=True, help="delete what is older")
+        parser.add_argument("--keep", type=whole(1, MAX_ENTRIES), help="and of each log all but so many entries")
+        parser.add_argument("--batch", type=whole(1, MAX_BATCH), default=1_000, help="rows in one transaction (1000)")
         parser.add_argument("--dry-run", action="store_true", help="delete nothing, count what would go")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on stdout")
 
@@ -63,17 +66,3 @@ class Command(BaseCommand):
             self._line.show(f"{name}: {total:,}")
         self._line.end()
         return total
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError("it has to be 1 or more")
-    return number
-
-
-def _days(text: str) -> int:
-    days = _positive(text)
-    if days > MAX_DAYS:
-        raise ArgumentTypeError(f"it has to be {MAX_DAYS} or less")
-    return days

@@ -18,8 +18,10 @@ from uvicorn.server import HANDLED_SIGNALS
 from stoory import demo, welcome
 from stoory.addresses import is_this_machine
 from stoory.asgi import application
+from stoory.management.numbers import whole
 from stoory.realtime.uvicorn_websocket import WebSocketProtocol
 
+MAX_PORT = 65_535
 YOUNG_OBJECTS = 20_000  # that are made between two looks for garbage among them; Python's own number is 700
 GRACEFUL_SECONDS = 3  # that requests under way have to end, behind the sockets
 UNTAKEN_SECONDS = 10  # that bytes wait for a client's machine before the kernel gives them and the connection up
@@ -65,7 +67,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST)
-        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--port", type=whole(0, MAX_PORT), default=settings.PORT)
         parser.add_argument(
             "--demo", action="store_true", help="load the demo data into a new database, and print how to try it"
         )

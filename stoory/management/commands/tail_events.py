@@ -12,6 +12,7 @@ from django.db.models import Q
 from stoory.accounts.models import User
 from stoory.events import Event
 from stoory.ids import parse_uuid
+from stoory.management.numbers import whole
 from stoory.management.tailing import FAMILIES, Tail, lines
 from stoory.realtime.bus import Bus
 from stoory.realtime.database import database
@@ -19,6 +20,7 @@ from stoory.realtime.inquiries import Answered, Asked
 from stoory.realtime.waiting import wait_for
 
 LOOK_SECONDS = 1.0
+MAX_LAST = 100_000
 BETWEEN_SERVERS = (Asked, Answered)  # questions of theirs, which happen to nobody
 
 
@@ -29,14 +31,16 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="only what concerns a user: their username or id")
         parser.add_argument("--conversation", metavar="ID", help="only what happens in one conversation")
         parser.add_argument("--family", choices=FAMILIES, help="in the words that its sockets hear")
-        parser.add_argument("--last", type=int, default=20, metavar="N", help="how many to begin with (20)")
+        parser.add_argument(
+            "--last", type=whole(0, MAX_LAST), default=20, metavar="N", help="how many to begin with (20)"
+        )
         parser.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.speak(family=options["family"], as_json=options["json"])
         tail = Tail(user_id=_user(options["user"]), conversation_id=_conversation(options["conversation"]))
-        self._tell(tail.begin(max(0, options["last"])))
+        self._tell(tail.begin(options["last"]))
         if options["follow"]:
             with contextlib.suppress(KeyboardInterrupt):
                 asyncio.run(self.follow(tail))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Window
 from django.db.models.functions import RowNumber
 
@@ -169,6 +170,16 @@ def campaign_owner(campaign_id: str) -> str | None:
     """Return the brand owner of the campaign's first conversation; None for a campaign that has none yet."""
     owners = Participant.objects.filter(conversation__campaign_id=campaign_id, role=ParticipantRole.BRAND_OWNER)
     return owners.order_by("conversation__created_at", "conversation_id").values_list("user_id", flat=True).first()
+
+
+def lock_campaign(campaign_id: str) -> None:
+    """Let nobody else open a conversation in the campaign before this transaction ends.
+
+    A campaign has no row that could be locked: PostgreSQL locks its name. SQLite lets one transaction write at a time.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"campaign:{campaign_id}"])
 
 
 def _in_campaign(user_id: str, campaign_id: str) -> QuerySet[Participant]:

@@ -13,7 +13,13 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
-from conversations.selectors import campaign_owner, check_owns_campaign, context_of, locked_conversation
+from conversations.selectors import (
+    campaign_owner,
+    check_owns_campaign,
+    context_of,
+    lock_campaign,
+    locked_conversation,
+)
 from stoory.accounts.models import User
 from stoory.accounts.selectors import check_staff
 from stoory.commands import handles
@@ -35,6 +41,7 @@ def create_conversation(command: CreateConversation) -> Created:
     if existing is None:
         try:
             with transaction.atomic():
+                _check_campaign_alone(command, people)
                 return Created(conversation=_insert(command, people), is_existing=False)
         except IntegrityError:  # somebody else was first; the constraint kept it one
             existing = _existing(command, people)
@@ -76,6 +83,14 @@ def _check_campaign(command: CreateConversation, people: list[User]) -> None:
     owner = campaign_owner(campaign_id)
     if owner is not None and owner not in {person.pk for person in people}:
         raise InvalidPayload("No such campaign of these people", path="campaign_id")
+
+
+def _check_campaign_alone(command: CreateConversation, people: list[User]) -> None:
+    """Look again while nobody else can: of two owners who open a campaign's first conversation at once, one has it."""
+    campaign_id = _campaign(command)
+    if campaign_id is not None:
+        lock_campaign(campaign_id)
+        _check_campaign(command, people)
 
 
 def _campaign(command: CreateConversation) -> str | None:

@@ -7,12 +7,16 @@ import pytest
 from conversations.commands import CreateConversation, Created
 from conversations.events import ConversationCreated
 from conversations.models import Conversation, Participant
-from stoory.accounts.models import User
+from conversations.selectors import campaign_owner
+from stoory.accounts.models import Role, User
 from stoory.commands import execute
+from stoory.errors import InvalidPayload
 from tests.concurrency.threads import at_once
 from tests.talk import hearing
 
 pytestmark = pytest.mark.slow
+
+CAMPAIGNS = 8
 
 
 def creating(actor: User, other: User, kind: str) -> Callable[[], Created]:
@@ -32,3 +36,28 @@ def test_one_is_made_whichever_way_round(alice: User, bob: User, shipped_flows: 
     [conversation] = Conversation.objects.all()
     assert [event.seq for event in heard] == list(range(conversation.last_seq + 1))
     assert Participant.objects.count() == 2
+
+
+def opening(owner: User, influencer: User, campaign: str) -> Callable[[], str]:
+    command = CreateConversation(
+        actor=owner.pk, type="bid", participant_ids=[influencer.pk], source_id=campaign, campaign_id=campaign
+    )
+
+    def open_or_be_refused() -> str:
+        try:
+            execute(command)
+        except InvalidPayload as error:
+            return str(error.details["path"])
+        return "opened"
+
+    return open_or_be_refused
+
+
+def test_of_two_owners_who_open_a_campaign_one_has_it(alice: User, bob: User, shipped_flows: None) -> None:
+    rival = User.objects.create_user("rival", role=Role.BRAND_OWNER)
+    for number in range(CAMPAIGNS):
+        campaign = f"c{number}"
+        answers = at_once([opening(owner, bob, campaign) for owner in (alice, rival)])
+        assert sorted(answers) == ["campaign_id", "opened"]
+        assert campaign_owner(campaign) == (alice, rival)[answers.index("opened")].pk
+        assert Conversation.objects.filter(campaign_id=campaign).count() == 1

@@ -7,11 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from conversations.events import StateChanged
 from conversations.models import Conversation
 from flows.commands import PauseFlow
 from flows.models import FlowRun, ProviderEvent
 from stoory.accounts.models import User
 from stoory.commands import execute
+from stoory.events import Event
+from stoory.realtime.bus import Bus
 from tests.rest.routes import UNKNOWN_ID
 from tests.worker.playing import press, states, submit
 
@@ -128,3 +131,29 @@ def test_it_is_for_developers(bid: Conversation, settings: Settings) -> None:
     with pytest.raises(CommandError, match="needs DEBUG=1"):
         run("advance", str(bid.pk), "P4D")
     assert FlowRun.objects.get().entered_at == before
+
+
+# Both
+
+
+@pytest.fixture
+def said(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
+    """What is put on the bus."""
+    told: list[Event] = []
+    monkeypatch.setattr(Bus, "publish", lambda bus, events: told.extend(events))
+    return told
+
+
+def entered(said: list[Event]) -> list[str | None]:
+    return [event.new_state for event in said if isinstance(event, StateChanged)]
+
+
+def test_servers_are_told_of_an_event_at_once(said: list[Event], agreed: Conversation) -> None:
+    captured(agreed)
+    assert entered(said) == ["work_in_progress"]
+    assert {event.conversation_id for event in said} == {str(agreed.pk)}
+
+
+def test_servers_are_told_at_once_what_time_led_to(debug: None, said: list[Event], bid: Conversation) -> None:
+    run("advance", str(bid.pk), "P3D")
+    assert entered(said) == ["expired"]

@@ -28,6 +28,7 @@ from flows.simulation import Script, ScriptStep, Simulation
 from flows.transcripts import buttons, entry, spoken
 from flows.versions import SHIPPED_NOTES, Loaded, current_version, load, version_by_number
 from stoory.errors import InvalidPayload
+from stoory.management.telling import telling_servers_afterwards
 
 SOURCE = f"a shipped flow ({', '.join(KEYS)}), a version in the database (KEY@NUMBER) or a JSON file"
 HELP = """\
@@ -134,12 +135,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told) if options["json"] else f"{conversation_id}: {fault or 'adopted'}")
 
     def report_event(self, options: dict[str, Any]) -> None:
-        for line in reporting.report_event(options):
-            self.stdout.write(line)
+        self._tell(reporting.report_event(options))
 
     def advance(self, options: dict[str, Any]) -> None:
-        for line in advancing.advance(options):
-            self.stdout.write(line)
+        self._tell(advancing.advance(options))
+
+    def _tell(self, lines: Iterator[str]) -> None:
+        """Let something happen to a conversation; whoever looks on at one of the servers sees it at once."""
+        with telling_servers_afterwards():
+            for line in lines:
+                self.stdout.write(line)
 
     def simulate(self, options: dict[str, Any]) -> None:
         script = _script(options["script"])

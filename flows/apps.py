@@ -7,7 +7,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import guides
-        from flows import migrating, oversight, settling, versions  # noqa: F401  # register the command handlers
+        from flows import migrating, oversight, reports, settling, versions  # noqa: F401  # register the command handlers
         from flows.figures import states_entered
         from flows.guide import FlowGuide
         from stoory import metrics

@@ -200,6 +200,30 @@ class ProviderEvent(models.Model):
         return f"{self.name} {self.event_id}"
 
 
+class CampaignEvent(models.Model):
+    """What a provider reported about a campaign of more conversations than a request tells, and how far it has come."""
+
+    event_id = models.CharField(max_length=128)
+    campaign_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=64)
+    data = models.JSONField(null=True)
+    told_up_to = models.UUIDField(help_text="The conversations up to this one were told, but for the missed ones.")
+    missed = models.JSONField(default=list, help_text="Conversations that could not be told yet.")
+    due_at = models.DateTimeField(default=utc_now, help_text="When a worker goes on; while it does, a lease.")
+    received_at = models.DateTimeField(default=utc_now, editable=False)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(done_at=None), name="campaign_events_under_way")]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "campaign_id"], name="one_delivery_per_event_and_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.event_id}"
+
+
 class SandboxCall(models.Model):
     """What the sandbox provider was asked to do, and how often: demo and tests only."""
 

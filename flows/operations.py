@@ -1,6 +1,6 @@
 """What REST for guided conversations, and for a provider, takes and answers, for people who call it."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -81,6 +81,11 @@ class Received(Success):
 
     id: Annotated[str, Meta(examples=["evt_1"])]
     results: list[Result]
+    remaining: NotRequired[
+        Annotated[
+            int, Meta(description="Conversations of the campaign that are told later, beyond the first 20.", ge=0)
+        ]
+    ]
 
 
 # The routes

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from flows.commands import Delivery, ReceiveProviderEvent
+from flows.reports import remaining
 from flows.serializers import step_body
 from flows.signatures import HEADER, verify
 from stoory.accounts.models import SYSTEM_USER_ID
@@ -66,7 +67,10 @@ class ProviderEvents(ApiView):
                 data=event.data,
             )
         )
-        return Response({"success": True, "id": event.id, "results": [_result(delivery) for delivery in deliveries]})
+        body = {"success": True, "id": event.id, "results": [_result(delivery) for delivery in deliveries]}
+        if event.campaign_id is not None:
+            body["remaining"] = remaining(event.id, event.campaign_id)
+        return Response(body)
 
 
 def _body(request: Request) -> bytes:

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from conversations.models import Conversation
 from conversations.selectors import locked_conversation, participation
 from flows import interpreter
-from flows.commands import ActForHouse, Delivery, PerformAction, ReceiveProviderEvent, Stepped
+from flows.commands import ActForHouse, PerformAction, Stepped
 from flows.errors import Expired, NonceReused, StaleAction, as_error
-from flows.models import FlowRun, FlowTimer, FlowTransition, ProviderEvent, TimerStatus
+from flows.models import FlowRun, FlowTimer, FlowTransition, TimerStatus
 from flows.recording import Cause, record_step
 from flows.runs import definition_of, is_held, parties_of, people_of
-from flows.snapshots import Elapse, Press, Receive, Refusal
+from flows.snapshots import Elapse, Press, Refusal
 from flows.staging import Stage, stepping
 from flows.versions import published_version
 from stoory.accounts.models import SYSTEM_USER_ID
@@ -72,7 +72,7 @@ def act_for_house(command: ActForHouse) -> Stepped:
 
 
 def _pressed(command: PerformAction, role: str, cause: Cause, by: str | None = None) -> Stepped:
-    cause = replace(cause, fingerprint=_fingerprint(command.action, command.data or {}))
+    cause = replace(cause, fingerprint=fingerprint(command.action, command.data or {}))
     with stepping():
         stage = Stage(locked_conversation(command.conversation_id))
         known = _repeated(stage, command, cause)
@@ -128,7 +128,8 @@ def _timed_out(stage: Stage, state_seq: int) -> bool:
     return left_by.filter(reason__startswith="timer:").exists()
 
 
-def _fingerprint(*asked: JsonValue) -> str:
+def fingerprint(*asked: JsonValue) -> str:
+    """Return what tells whether the same is asked again."""
     return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
 
 
@@ -168,62 +169,3 @@ def fire_timer(timer_id: int) -> bool:
             return False
         fire(stage, timer)
         return timer.status == TimerStatus.FIRED
-
-
-# Events of the world
-
-
-@handles(ReceiveProviderEvent)
-def receive_provider_event(command: ReceiveProviderEvent) -> list[Delivery]:
-    """Take a provider's event, once per conversation; one that is not expected there is noted and changes nothing.
-
-    Raises `ConversationNotFound`, `InvalidInput` where the event's values can't be read, and `NonceReused` where its id
-    was used for another event.
-    """
-    if command.conversation_id is not None:
-        return [_receive(command, command.conversation_id)]
-    runs = FlowRun.objects.filter(conversation__campaign_id=command.campaign_id).order_by("conversation_id")
-    return [_receive(command, str(key)) for key in runs.values_list("pk", flat=True)]
-
-
-def _receive(command: ReceiveProviderEvent, conversation_id: str) -> Delivery:
-    fingerprint = _fingerprint(command.event, command.data)
-    with stepping():
-        conversation = locked_conversation(conversation_id)
-        stage = Stage(conversation)
-        known = ProviderEvent.objects.filter(event_id=command.event_id, conversation=conversation).first()
-        if known is not None:
-            return _redelivered(stage, known, fingerprint)
-        if not is_held(stage.run, stage.definition):
-            fire_due(stage)
-        transition = _received(stage, command)
-        ProviderEvent.objects.create(
-            event_id=command.event_id,
-            conversation=conversation,
-            name=command.event,
-            data=command.data or {},
-            fingerprint=fingerprint,
-            transition=transition,
-        )
-        return _delivery(stage, transition, command.event)
-
-
-def _received(stage: Stage, command: ReceiveProviderEvent) -> FlowTransition | None:
-    taken = stage.take(Receive(event=command.event, data=command.data), Cause(nonce=f"event:{command.event_id}"))
-    if isinstance(taken, FlowTransition):
-        return taken
-    if taken.code != "ignored":
-        raise as_error(taken)
-    return None
-
-
-def _redelivered(stage: Stage, known: ProviderEvent, fingerprint: str) -> Delivery:
-    if known.fingerprint != fingerprint:
-        raise NonceReused
-    return _delivery(stage, known.transition, known.name, replayed=True)
-
-
-def _delivery(stage: Stage, transition: FlowTransition | None, event: str, *, replayed: bool = False) -> Delivery:
-    step = stage.outcome(transition, replayed=replayed) if transition else None
-    where = step or stage.where(f"event:{event}")
-    return Delivery(conversation_id=where.conversation_id, step=step, where=where, replayed=replayed)

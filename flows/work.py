@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from conversations.models import ChatStatus
 from flows.models import EffectStatus, FlowEffect, FlowRun, FlowTimer, TimerStatus
 from flows.ports import Deal, Provider, ProviderRefused, ProviderUnavailable, Receipt
+from flows.reports import pass_on
 from flows.runs import definition_of, parties_of
 from flows.services import fire_timer
 from flows.settling import MAX_ATTEMPTS, fail, postpone, succeed
@@ -162,11 +163,12 @@ def work_off(worked: Callable[[int, int], None] = lambda timers, effects: None) 
     """Do what is due, and what becomes due by it; return how many timers fired and how many effects were tried."""
     timers = effects = 0
     while True:
+        passed_on = pass_on()
         fired = fire_timers()
         effect = lease_effect(utc_now())
         if effect is not None:
             carry_out(effect)
-        elif not fired:
+        elif not (fired or passed_on):
             return timers, effects
         timers, effects = timers + fired, effects + (effect is not None)
         worked(timers, effects)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flows.models import FlowEffect, FlowTimer, FlowTransition, ProviderEvent, SandboxCall
+from flows.models import CampaignEvent, FlowEffect, FlowTimer, FlowTransition, ProviderEvent, SandboxCall
 from stoory.desk.rows import ReadOnlyAdmin
 
 
@@ -58,6 +58,15 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     id_fields = ("conversation",)
     search_fields = ["event_id", "name"]
+
+
+@admin.register(CampaignEvent)
+class CampaignEventAdmin(ReadOnlyAdmin):
+    """What a provider reported about campaigns of many conversations, and whether all of them have heard of it."""
+
+    list_display = ["id", "campaign_id", "name", "event_id", "told_up_to", "received_at", "done_at"]
+    ordering = ["-id"]
+    search_fields = ["event_id", "campaign_id", "name"]
 
 
 @admin.register(SandboxCall)

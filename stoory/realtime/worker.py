@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from channels.db import database_sync_to_async
 
-from flows import work
+from flows import reports, work
 from flows.models import FlowEffect
 from stoory import events
 from stoory.events import Event
@@ -36,14 +36,15 @@ Progress = Callable[[int, int], None]
 
 
 class Worker:
-    """Fires timers and carries out effects, a second after they are due at the latest."""
+    """Fires timers, carries out effects, passes events on to a campaign, a second after they are due at the latest."""
 
     def __init__(self, progress: Progress = lambda timers, effects: None) -> None:
         self.timers = 0
         self.effects = 0
         self._progress = progress
         self._stopping = False
-        self._news = [asyncio.Event(), asyncio.Event()]
+        self._looks = (self._fire_timers, self._call_provider, self._pass_on)
+        self._news = [asyncio.Event() for _ in self._looks]
         self._loops: list[asyncio.Task[None]] = []
         self._hands = asyncio.Semaphore(CALLS_AT_ONCE)
         self._calls: set[asyncio.Task[None]] = set()
@@ -53,9 +54,8 @@ class Worker:
         """Begin to look for work."""
         self._stopping = False
         self._looked_at = time.monotonic()
-        looks = (self._fire_timers, self._call_provider)
         self._loops = [
-            asyncio.create_task(self._repeat(look, news)) for look, news in zip(looks, self._news, strict=True)
+            asyncio.create_task(self._repeat(look, news)) for look, news in zip(self._looks, self._news, strict=True)
         ]
 
     async def stop(self) -> None:
@@ -107,6 +107,9 @@ class Worker:
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
         return True
+
+    async def _pass_on(self) -> bool:
+        return await database(reports.pass_on)
 
     async def _carry_out(self, effect: FlowEffect) -> None:
         carry_out = database_sync_to_async(work.carry_out, thread_sensitive=False, executor=_callers)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from conversations.models import Conversation, ConversationEvent, Participant
 from flows.models import (
+    CampaignEvent,
     EffectStatus,
     FlowEffect,
     FlowRun,
@@ -33,6 +34,7 @@ READ_ONLY: tuple[type[Model], ...] = (
     FlowTimer,
     FlowEffect,
     ProviderEvent,
+    CampaignEvent,
     SandboxCall,
 )
 MODELS: tuple[type[Model], ...] = (User, Conversation, FlowVersion, FlowRun, *READ_ONLY)
@@ -50,6 +52,7 @@ def everything(talk: Conversation, run: FlowRun, bob: User) -> None:
     step = run.transitions.get()
     FlowEffect.objects.create(run=run, transition=step, name="escrow.void", key="void", status=EffectStatus.FAILED)
     ProviderEvent.objects.create(event_id="event-1", conversation=run.conversation, name="payment.captured")
+    CampaignEvent.objects.create(event_id="event-1", campaign_id="spring", told_up_to=run.conversation_id)
     SandboxCall.objects.create(key="void", effect="escrow.void")
 
 

@@ -117,8 +117,9 @@ def test_it_comes_to_every_conversation_of_a_campaign(
     press(charlie, created, "reject_connection")
 
     body = {"id": "evt-1", "event": "campaign.cancelled", "campaign_id": "spring"}
-    results = deliver(body).json()["results"]
-    assert [(result["flow_state"], result["outcome"]) for result in results] == [
+    answer = deliver(body).json()
+    assert answer["remaining"] == 0
+    assert [(result["flow_state"], result["outcome"]) for result in answer["results"]] == [
         ("closed", "applied"),
         ("connection_rejected", "ignored"),
     ]

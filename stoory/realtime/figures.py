@@ -13,6 +13,7 @@ from stoory.throttling import limiter
 
 if TYPE_CHECKING:
     from stoory.realtime.node import Node
+    from stoory.realtime.worker import Worker
 
 HEALTH = {Health.OK: 1.0, Health.DEGRADED: 0.5, Health.FAILED: 0.0}
 
@@ -23,7 +24,7 @@ def figures(node: "Node") -> Iterator[Sample]:
         yield from part(node)
     yield from _database()
     yield from counted("stoory_rate_limited", limiter().refused)
-    yield from (Sample("stoory_health", HEALTH[how], (part,)) for part, how in watched().items())
+    yield from _health()
     yield Sample("stoory_loop_lag_seconds", node.pulse.lags)
 
 
@@ -94,6 +95,21 @@ def _log(node: "Node") -> Iterator[Sample]:
 
 def _work(node: "Node") -> Iterator[Sample]:
     if node.worker is not None:
-        yield Sample("stoory_timers_fired", node.worker.timers)
-        yield Sample("stoory_effects_tried", node.worker.effects)
+        yield from _done(node.worker)
     yield from node.pulse.backlog
+
+
+def figures_of_worker(worker: "Worker") -> Iterator[Sample]:
+    """Return what a worker of its own has done, and how it is; what waits for it in the database every server tells."""
+    yield from _done(worker)
+    yield from _database()
+    yield from _health()
+
+
+def _done(worker: "Worker") -> Iterator[Sample]:
+    yield Sample("stoory_timers_fired", worker.timers)
+    yield Sample("stoory_effects_tried", worker.effects)
+
+
+def _health() -> Iterator[Sample]:
+    return (Sample("stoory_health", HEALTH[how], (part,)) for part, how in watched().items())

@@ -133,10 +133,9 @@ class Worker:
             news.set()
 
 
-async def work_alone(stopping: asyncio.Event, progress: Progress) -> None:
+async def work_alone(worker: Worker, stopping: asyncio.Event) -> None:
     """Work in a process without sockets until it is to stop."""
     async with telling_servers():
-        worker = Worker(progress)
         await worker.start()
         await stopping.wait()
         await worker.stop()

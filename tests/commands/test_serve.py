@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from stoory import welcome
 from stoory.auth import identify
-from stoory.management.commands.serve import UNTAKEN_SECONDS, open_listener
+from stoory.management.listening import UNTAKEN_SECONDS, listen
 
 
 def test_the_summary_has_tokens_that_work(db: None) -> None:
@@ -23,7 +23,7 @@ def test_the_summary_has_tokens_that_work(db: None) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux")
 def test_the_kernel_gives_up_who_takes_nothing() -> None:
-    with open_listener("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0) as listener:
         listener.listen()
         with socket.create_connection(listener.getsockname()):
             accepted, _ = listener.accept()

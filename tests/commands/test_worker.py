@@ -1,24 +1,33 @@
 """`manage.py worker`: it works until it is told to stop, or once; who is killed is replaced."""
 
+import json
 import signal
+import socket
 from collections.abc import Callable
 from io import StringIO
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from conversations.models import Conversation
 from flows.models import FlowEffect, SandboxCall
 from stoory.accounts.models import User
 from stoory.times import utc_now
 from tests.worker.playing import agree, effects, let_pass, pay, press, states
-from tests.worker.processes import here, manage, worker
+from tests.worker.processes import here, manage, process, worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def end_of_lease(effect: FlowEffect) -> None:
     FlowEffect.objects.filter(pk=effect.pk).update(due_at=utc_now())
+
+
+def get(url: str, headers: dict[str, str] | None = None) -> str:
+    with urlopen(Request(url, headers=headers or {})) as answer:
+        return str(answer.read().decode())
 
 
 def test_once_does_what_is_due_and_stops(bid: Conversation, alice: User, bob: User) -> None:
@@ -41,6 +50,31 @@ def test_once_goes_on_to_what_becomes_due_by_it(bid: Conversation, alice: User, 
     done = manage(here(SANDBOX_ANSWERS="1"), "worker", "--once")
     assert done.stdout == "Timers fired: 0, effects tried: 2.\n"
     assert states(bid)[-1] == "work_in_progress"
+
+
+def test_it_tells_its_figures_to_who_shows_the_token(bid: Conversation, alice: User, bob: User) -> None:
+    pay(bid, alice, bob)
+    token = {"Authorization": f"Bearer {'t' * 32}"}
+    with process(here(METRICS_TOKEN="t" * 32), "worker", "--metrics-port", "0") as (running, said):
+        url = said.removeprefix("Working until Ctrl-C. Figures: ")
+        with pytest.raises(HTTPError, match="404"):
+            get(url)
+        while "stoory_effects_tried_total 2.0" not in get(url, token):
+            assert running.poll() is None
+        assert 'stoory_health{part="worker"} 1.0' in get(url, token)
+        assert json.loads(get(url.replace("metrics", "readyz")))["checks"]["worker"] == "ok"
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"Can't listen on 127\.0\.0\.1:{port}"):
+            call_command("worker", "--metrics-port", str(port), stdout=StringIO())
+
+
+def test_what_works_once_has_no_port() -> None:
+    with pytest.raises(CommandError, match="works once"):
+        call_command("worker", "--once", "--metrics-port", "0")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

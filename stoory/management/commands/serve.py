@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from types import FrameType
@@ -18,13 +17,12 @@ from uvicorn.server import HANDLED_SIGNALS
 from stoory import demo, welcome
 from stoory.addresses import is_this_machine
 from stoory.asgi import application
+from stoory.management.listening import MAX_PORT, listen, url_of
 from stoory.management.numbers import whole
 from stoory.realtime.uvicorn_websocket import WebSocketProtocol
 
-MAX_PORT = 65_535
 YOUNG_OBJECTS = 20_000  # that are made between two looks for garbage among them; Python's own number is 700
 GRACEFUL_SECONDS = 3  # that requests under way have to end, behind the sockets
-UNTAKEN_SECONDS = 10  # that bytes wait for a client's machine before the kernel gives them and the connection up
 
 
 class Server(uvicorn.Server):
@@ -76,8 +74,8 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         if settings.DEBUG and not is_this_machine(host) and "DEBUG" not in os.environ:
             raise CommandError(f"Set SECRET_KEY (or DEBUG=1) to listen on {host}: without, it is a developer's server.")
-        listener = open_listener(host, port)
-        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
+        listener = listen(host, port)
+        url = url_of(host, listener)
         shows_demo = options["demo"] and (demo.exists() or demo.is_new_database())
         summary = welcome.summary(url) if shows_demo else f"Listening on {url}"
         config = uvicorn.Config(
@@ -99,20 +97,3 @@ class Command(BaseCommand):
             Server(config, ready=lambda: self.stdout.write(summary)).run(sockets=[listener])
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
-
-
-def open_listener(host: str, port: int) -> socket.socket:
-    """Return a bound socket, whose connections have its options; raises `CommandError`.
-
-    Without a time-out the kernel would keep what a vanished client was sent, and its connection, for minutes.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if sys.platform == "linux":
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNTAKEN_SECONDS * 1_000)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}. Is another server there?") from error
-    return listener

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from flows import requests
 from flows import version_operations as versions
+from flows.effects import EVENTS
 from flows.provider_events import NewEvent
 from flows.shapes import AwaitingRole, Effect, Run, StateName, Step, Transition
 from flows.views import NewAction
@@ -26,16 +27,36 @@ class TransitionsQuery(TypedDict, total=False):
 # What is answered
 
 
+SEND_DETAILS: Button = {
+    "id": "send_project_details",
+    "action": "send_project_details",
+    "text": "Send the details",
+    "style": "primary",
+    "confirm": None,
+    "inputs": [
+        {"type": "text", "id": "deliverables", "label": "What is to be made", "required": True, "max_length": 2000},
+        {
+            "type": "date",
+            "id": "deadline",
+            "label": "By when",
+            "required": True,
+            "min": "2026-01-09",
+            "max": "2026-07-01",
+        },
+    ],
+}
+
+
 class Actions(Success):
     """What you may do now; nothing in a conversation without a flow."""
 
     conversation_id: f.ConversationId
-    actions: list[Button]
+    actions: Annotated[list[Button], Meta(examples=[[SEND_DETAILS]])]
     current_action_data: Card | None
     flow_state: StateName | None
     awaiting_role: AwaitingRole
-    chat_status: f.ChatStatus
-    state_seq: f.StateSeq
+    chat_status: Annotated[f.ChatStatus, Meta(examples=["automated"])]
+    state_seq: Annotated[f.StateSeq, Meta(examples=[2])]
     phase: Annotated[str | None, Meta(examples=["negotiation"])]
     expires_at: f.Time | None
 
@@ -103,6 +124,10 @@ PRESSING = (
     "expired",
     "nonce_reused",
 )
+EVENTS_TOLD = ", ".join(
+    f"`{event.name}`" + (f" (`data` holds {', '.join(event.carries)})" if event.carries else "")
+    for event in EVENTS.values()
+)
 STAFF = "For staff; participants are refused with `forbidden`, others with `not_found`."
 
 OPERATIONS: Operations = {
@@ -118,11 +143,18 @@ OPERATIONS: Operations = {
         tag="Actions",
         summary="Press a button of a guided conversation",
         about=(
-            "Send the `state_seq` of the card that shows the button: if the conversation has moved on since, this is "
-            "`stale_action`, and `current` says where it is. A repeat with the same nonce is answered as it was."
+            "Send the `state_seq` that came with the button: if the conversation has moved on since, this is "
+            "`stale_action`, and `current` says where it is; without, the button is taken for one of now. How the "
+            "values in `data` are written is told [above](#advance-a-flow). A repeat with the same nonce is answered "
+            "as it was."
         ),
         body=NewAction,
-        example={"action": "accept_connection", "data": {}},
+        example={
+            "action": "send_project_details",
+            "data": {"deliverables": "Three reels of 30 seconds", "deadline": "2026-02-28"},
+            "state_seq": 2,
+            "client_nonce": "3f0d9f1e-6f0a-4c0e-9a57-2f6d1c1f0c11",
+        },
         takes_idempotency_key=True,
         answers={200: Acted},
         errors=PRESSING,
@@ -200,10 +232,14 @@ OPERATIONS: Operations = {
         tag="Provider",
         summary="Report an event of the world; signed, no token",
         about=(
-            "The header is `t=<seconds since 1970>,v1=<hex>`, the HMAC-SHA256 of `<t>.<body>` with the shared secret. "
-            "`id` is yours: an event that comes again is answered as it was the first time."
+            "The header is `t=<seconds since 1970>,v1=<hex>`, the HMAC-SHA256 of `<t>.<body>` with the shared secret, "
+            "the body byte by byte as it is sent; it is good for five minutes. The secret of a developer's server is "
+            "`development-secret-for-flow-events`. `id` is yours: an event that comes again is answered as it was the "
+            "first time. One that a conversation does not wait for is `ignored` there, and noted. An event of a "
+            "campaign comes to each of its conversations.\n\n"
+            f"The flows that ship wait for {EVENTS_TOLD}."
         ),
-        headers={"Stoory-Signature": "`t=<seconds>,v1=<hex>`."},
+        headers={"Stoory-Signature": "`t=<seconds>,v1=<hex>`; without it, `not_authenticated`."},
         body=NewEvent,
         example={
             "id": "evt_1",
@@ -218,6 +254,8 @@ OPERATIONS: Operations = {
             "token_expired",
             "forbidden",
             "not_found",
+            "not_available",
+            "invalid_input",
             "nonce_reused",
             "busy",
         ),

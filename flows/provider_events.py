@@ -1,10 +1,11 @@
 """`POST /api/flows/events`: what the provider reports. It has no token; its signature says who it is."""
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,6 +18,7 @@ from flows.signatures import HEADER, verify
 from stoory.accounts.models import SYSTEM_USER_ID
 from stoory.api import ApiView
 from stoory.commands import execute
+from stoory.documents import fields as f
 from stoory.errors import Forbidden, InvalidPayload, PayloadTooLarge
 from stoory.http import invalid
 from stoory.payloads import JsonValue
@@ -25,11 +27,11 @@ from stoory.payloads import JsonValue
 class NewEvent(msgspec.Struct):
     """The body of an event."""
 
-    id: str
-    event: str
-    conversation_id: str | None = None
-    campaign_id: str | None = None
-    data: dict[str, JsonValue] | None = None
+    id: Annotated[str, Meta(description="Your own id of the event, up to 120 characters.", examples=["evt_1"])]
+    event: Annotated[str, Meta(description="What has happened.", examples=["payment.captured"])]
+    conversation_id: Annotated[str, Meta(description="Where.", examples=[f.BID])] | None = None
+    campaign_id: Annotated[str, Meta(description="Instead: a campaign, each of its conversations.")] | None = None
+    data: Annotated[dict[str, JsonValue], Meta(description="What the event carries.")] | None = None
 
 
 class EventForm(serializers.Serializer[Any]):

@@ -21,7 +21,7 @@ class Step(TypedDict):
     replayed: Annotated[bool, Meta(description="It had been taken before; this is how it was answered then.")]
     flow_state: StateName
     awaiting_role: AwaitingRole
-    chat_status: f.ChatStatus
+    chat_status: Annotated[f.ChatStatus, Meta(examples=["automated"])]
     state_seq: Annotated[int, Meta(description="The step that its buttons belong to.", examples=[2])]
 
 

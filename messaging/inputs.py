@@ -31,7 +31,7 @@ class NewConversation(msgspec.Struct):
     campaign_id: Annotated[str, Meta(description="The campaign that a bid belongs to.")] | None = None
     title: Annotated[str, Meta(description="Up to 200 characters.")] = ""
     is_public: Annotated[bool, Meta(description="A channel that anybody may join.")] = False
-    context: Annotated[dict[str, Any], Meta(description="The start values that the flow declares.")] = {}
+    context: Annotated[dict[str, Any], Meta(description="The start values that the flow declares, by name.")] = {}
 
 
 class SeenUpTo(msgspec.Struct):

@@ -181,13 +181,24 @@ OPERATIONS: Operations = {
         tag="Conversations",
         summary="Open a conversation, or find the one there is",
         about=(
-            "A direct, bid or campaign conversation of the same people and source is opened once. Bid and campaign "
-            "conversations start the flow that leads them; `source_id` names the bid or the campaign."
+            "A direct, bid or campaign conversation of the same people and source is opened once. A bid or campaign "
+            "conversation is one of a brand owner and an influencer, either of whom opens it, and starts the flow that "
+            "leads it; `source_id` is your own name for the bid or the campaign. Of `context` its flow takes what it "
+            "declares: the money proposed by whoever applies, for one."
         ),
         body=inputs.NewConversation,
-        example={"type": "direct", "receiver_id": f.BOB},
+        examples={
+            "direct": {"type": "direct", "receiver_id": f.BOB},
+            "bid": {
+                "type": "bid",
+                "receiver_id": f.BOB,
+                "source_id": "bid-17",
+                "title": "Cold brew reels",
+                "context": {"proposed_amount": "9000.00"},
+            },
+        },
         answers={201: OpenedConversation, 200: OpenedConversation},
-        errors=("forbidden", "not_found", "invalid_input"),
+        errors=("forbidden", "not_found", "not_available", "invalid_input"),
     ),
     f"GET {CONVERSATION}/context": Operation(
         tag="Conversations",

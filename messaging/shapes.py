@@ -15,20 +15,26 @@ class InputField(TypedDict, total=False):
     ]
     id: Annotated[str, Meta(description="The key in the action's `data`.", examples=["price"])]
     label: Annotated[str, Meta(examples=["Your price"])]
-    required: bool
-    placeholder: str
-    help: str
-    min: Any
-    max: Any
-    min_length: int
-    max_length: int
-    multiline: bool
-    format: Any
-    multiple: bool
-    options: list[Any]
-    max_count: int
-    accept: list[str]
-    must_be_true: bool
+    required: Annotated[bool, Meta(description="It can't be left out.")]
+    placeholder: Annotated[str, Meta(description="What an empty field shows.")]
+    help: Annotated[str, Meta(description="What to write beside it.")]
+    min: Annotated[Any, Meta(description="The least `money`, `number` or `date` of this moment.", examples=["100.00"])]
+    max: Annotated[Any, Meta(description="The most.", examples=["11500.00"])]
+    min_length: Annotated[int, Meta(description="Of a `text`.")]
+    max_length: Annotated[int, Meta(description="Of a `text`.")]
+    multiline: Annotated[bool, Meta(description="The `text` may have several lines.")]
+    format: Annotated[
+        Any,
+        Meta(
+            description="Of a `text`: an address of the web, an email, a name like `@asha`.",
+            extra_json_schema={"enum": ["plain", "url", "email", "handle", None]},
+        ),
+    ]
+    multiple: Annotated[bool, Meta(description="The value of a `choice` is a list.")]
+    options: Annotated[list[Any], Meta(description="Of a `choice`, each `{value, label}`: send the `value`.")]
+    max_count: Annotated[int, Meta(description="The value of a `file` is a list of so many ids at most.")]
+    accept: Annotated[list[str], Meta(description="Kinds of files, as HTML has them in `accept`.")]
+    must_be_true: Annotated[bool, Meta(description="A `bool` that has to be agreed to.")]
 
 
 class Button(TypedDict):

@@ -39,7 +39,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `query` is a typed dictionary of the query's parameters. A `public` one needs no token. Every operation refuses with
     the usual codes of its kind as well: see `stoory.openapi.document`. The example of the body is made of those of its
-    fields, unless there is an `example`.
+    fields, unless there is an `example`, or several, by name.
     """
 
     tag: str
@@ -49,6 +49,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = None
     is_body_optional: bool = False
     example: Any = None
+    examples: Mapping[str, Any] = {}
     takes_idempotency_key: bool = False
     headers: Mapping[str, str] = {}
     answers: Mapping[int, Any] = {}

@@ -10,9 +10,10 @@ from drf_spectacular.openapi import AutoSchema
 
 from stoory.documents.operations import Failure, Operation, Text
 from stoory.documents.schemas import Components, Schema, example_of, resolved, schemas_of
+from stoory.errors import DomainError
 from stoory.http import STATUS_OF
 from stoory.openapi.guide import guide
-from stoory.openapi.operations import CONVERSATIONS, KEY, MESSAGES, OPERATIONS, PARAMETERS, TAGS
+from stoory.openapi.operations import CONVERSATIONS, DETAILS, KEY, MESSAGES, OPERATIONS, PARAMETERS, TAGS
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,10 +136,16 @@ def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _body(name: str, operation: Operation) -> dict[str, Any]:
-    schema = described().bodies[name]
-    example = example_of(schema, described().components) if operation.example is None else operation.example
-    content = {"application/json": {"schema": schema, "example": example}}
+    content = {"application/json": {"schema": described().bodies[name], **_examples(name, operation)}}
     return {"required": not operation.is_body_optional, "content": content}
+
+
+def _examples(name: str, operation: Operation) -> dict[str, Any]:
+    if operation.examples:
+        return {"examples": {title: {"value": example} for title, example in operation.examples.items()}}
+    example = operation.example
+    made = example_of(described().bodies[name], described().components) if example is None else example
+    return {"example": made}
 
 
 def _responses(name: str, operation: Operation) -> Iterator[tuple[str, Any]]:
@@ -178,6 +185,17 @@ def _refusal(codes: Sequence[str]) -> dict[str, Any]:
     return {"description": told, "content": _failing(codes[0]), "x-codes": list(codes)}
 
 
+def _said(code: str) -> str:
+    """Return what an error says if nothing else is said."""
+    return next(error().message for error in _errors(DomainError) if error.code == code)
+
+
+def _errors(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    for each in error.__subclasses__():
+        yield each
+        yield from _errors(each)
+
+
 def _failing(code: str) -> dict[str, Any]:
-    example = {"success": False, "message": MESSAGES.get(code, code), "code": code}
+    example = {"success": False, "message": MESSAGES.get(code) or _said(code), "code": code, **DETAILS.get(code, {})}
     return {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}, "example": example}}

@@ -57,10 +57,18 @@ MESSAGES = {
     "not_authenticated": "Authentication credentials were not provided.",
     "invalid_token": "Invalid token",
     "token_expired": "Token expired",
+    "not_found": "Conversation not found",
     "rate_limited": "Too many requests",
     "internal": "Something went wrong on our side.",
 }
-"""What examples of failures say; others say their code."""
+"""What examples of failures say, where it is not what their error says by itself."""
+
+HERE = {"current": {"state_seq": 5, "flow_state": "brand_owner_pricing"}}
+DETAILS: dict[str, dict[str, Any]] = {
+    "invalid_input": {"fields": {"price": "must be between 100.00 and 11500.00"}} | HERE,
+    **dict.fromkeys(("wrong_role", "stale_action", "unknown_action", "not_available", "expired", "flow_ended"), HERE),
+}
+"""What examples of failures hold besides."""
 
 KEY = {
     "name": "Idempotency-Key",

@@ -29,6 +29,12 @@ def operations() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def examples(content: dict[str, Any]) -> list[Any]:
+    """The example of a body, or all of them."""
+    several = [example["value"] for example in content.get("examples", {}).values()]
+    return [content["example"]] if "example" in content else several
+
+
 WORK_FOR_ALICE = {"Conversations", "Members", "Messages", "Messenger", "Campaigns", "Documents"}
 
 every_operation = pytest.mark.parametrize(
@@ -57,9 +63,8 @@ def test_an_example_is_as_described(name: str, operation: dict[str, Any]) -> Non
     contents += [answer["content"] for answer in operation["responses"].values()]
     for content in contents:
         for each in content.values():
-            examples = [each["example"]] if "example" in each else []
             judge = Draft202012Validator({**each["schema"], "components": {"schemas": COMPONENTS}})
-            assert [error.message for example in examples for error in judge.iter_errors(example)] == []
+            assert [error.message for example in examples(each) for error in judge.iter_errors(example)] == []
 
 
 @every_operation
@@ -113,6 +118,7 @@ def test_to_a_developer_the_examples_work(demo_data: dict[str, Any], as_nobody: 
             if operation["tags"][0] not in WORK_FOR_ALICE or method == "delete":
                 continue
             told = {each["name"]: each["example"] for each in operation.get("parameters", []) if each["in"] == "path"}
-            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
-            response = getattr(as_nobody, method)(path.format(**told), body, format="json")
-            assert response.status_code < 300, f"{method} {path}: {response.content!r}"
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for body in examples(content) or [None]:
+                response = getattr(as_nobody, method)(path.format(**told), body, format="json")
+                assert response.status_code < 300, f"{method} {path}: {response.content!r}"

@@ -381,19 +381,33 @@ export interface InputField {
   /** The key in the action's `data`. */
   id?: string;
   label?: string;
+  /** It can't be left out. */
   required?: boolean;
+  /** What an empty field shows. */
   placeholder?: string;
+  /** What to write beside it. */
   help?: string;
+  /** The least `money`, `number` or `date` of this moment. */
   min?: unknown;
+  /** The most. */
   max?: unknown;
+  /** Of a `text`. */
   min_length?: number;
+  /** Of a `text`. */
   max_length?: number;
+  /** The `text` may have several lines. */
   multiline?: boolean;
-  format?: unknown;
+  /** Of a `text`: an address of the web, an email, a name like `@asha`. */
+  format?: "plain" | "url" | "email" | "handle" | null;
+  /** The value of a `choice` is a list. */
   multiple?: boolean;
+  /** Of a `choice`, each `{value, label}`: send the `value`. */
   options?: Array<unknown>;
+  /** The value of a `file` is a list of so many ids at most. */
   max_count?: number;
+  /** Kinds of files, as HTML has them in `accept`. */
   accept?: Array<string>;
+  /** A `bool` that has to be agreed to. */
   must_be_true?: boolean;
 }
 

@@ -14,6 +14,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -41,6 +42,7 @@ from messaging.events import (
     ReactionRemoved,
 )
 from messaging.models import Message, ReadReceipt
+from messaging.totals import Counted, totals
 from stoory.events import Event
 from stoory.ids import parse_uuid
 from stoory.queries import Parameter, PreparedQuery
@@ -109,8 +111,7 @@ def messages_after(reader: Reader, seq: int, limit: int) -> Page:
 
 def messages_at(reader: Reader, offset: int, limit: int) -> tuple[Page, int]:
     """Return `limit` messages after the `offset` newest ones, and the total number of messages."""
-    counted = _COUNT.rows(conversation=reader.conversation_id, role=reader.role)
-    total = counted[0][0] if counted else 0
+    total = _total(str(reader.conversation_id), reader.role)
     newest_first = _at(offset, limit).rows(conversation=reader.conversation_id, role=reader.role)
     return Page(messages=_as_data(reversed(newest_first)), has_more=offset + limit < total), total
 
@@ -127,7 +128,23 @@ def _after(count: int) -> PreparedQuery:
 
 @lru_cache(maxsize=256)  # of the pages that people turn to, these are the usual ones
 def _at(offset: int, limit: int) -> PreparedQuery:
-    return PreparedQuery(lambda: _readable(_OF_ONE).order_by("-seq")[offset : offset + limit])
+    rows = _readable(_OF_ONE).order_by("-seq")
+    if not offset:
+        return PreparedQuery(lambda: rows[:limit])
+    # The page's first message is found before anything is worked out of those that are passed by on the way to it.
+    first = _OF_ONE.order_by("-seq").values("seq")[offset : offset + 1]
+    return PreparedQuery(lambda: rows.filter(seq__lte=Subquery(first))[:limit])
+
+
+def _total(conversation_id: str, role: str) -> int:
+    """Return how many messages there are, of which only those are counted that have come since the last count."""
+    known = totals.known(conversation_id, role)
+    counted = _COUNT.rows(conversation=conversation_id, role=role, seq=known.up_to)
+    if not counted:
+        return known.total
+    [(newer, up_to)] = counted
+    totals.remember(conversation_id, role, Counted(known.total + newer, up_to))
+    return known.total + int(newer)
 
 
 def last_message(reader: Reader) -> MessageData | None:
@@ -328,6 +345,12 @@ _OF_ONE = Message.objects.filter(
     visible(Parameter("role", CharField())), conversation__id=Parameter("conversation", UUIDField())
 )
 _COUNT = PreparedQuery(
-    lambda: _OF_ONE.order_by().values("conversation_id").annotate(count=Count("pk")).values_list("count")
+    lambda: (
+        _OF_ONE.filter(seq__gt=_SEQ)
+        .order_by()
+        .values("conversation_id")
+        .annotate(count=Count("pk"), newest=Max("seq"))
+        .values_list("count", "newest")
+    )
 )
 _NAMED = PreparedQuery(lambda: _readable(Message.objects.filter(pk__in=[Parameter("ids", UUIDField(), many=True)])))

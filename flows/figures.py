@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
-from flows import work
-from flows.models import EffectStatus, FlowEffect, FlowTimer
+from flows import reports, work
+from flows.models import EffectStatus, FlowEffect
 from flows.recording import entered
 from stoory.metrics import Sample
 from stoory.times import utc_now
@@ -18,17 +19,18 @@ def states_entered() -> Iterator[Sample]:
 
 
 def backlog() -> list[Sample]:
-    """Return what is due in the whole database, and by how much it is late. Three queries."""
+    """Return what is due in the whole database, and by how much it is late. Four queries."""
     now = utc_now()
     failed = FlowEffect.objects.filter(status=EffectStatus.FAILED).count()
     return [
         *_due("timers", work.due_timers(now), now),
         *_due("effects", work.due_effects(now), now),
+        *_due("campaign_events", reports.due_events(now), now),
         Sample("stoory_effects_failed", failed),
     ]
 
 
-def _due(name: str, waiting: QuerySet[FlowTimer] | QuerySet[FlowEffect], now: datetime) -> Iterator[Sample]:
+def _due(name: str, waiting: QuerySet[Any], now: datetime) -> Iterator[Sample]:
     found = waiting.order_by().aggregate(count=Count("pk"), oldest=Min("due_at"))
     late = (now - found["oldest"]).total_seconds() if found["oldest"] else 0.0
     yield Sample(f"stoory_{name}_due", found["count"])

@@ -138,13 +138,17 @@ def pass_on() -> bool:
     return True
 
 
+def due_events(now: datetime) -> QuerySet[CampaignEvent]:
+    """Return the events to go on with, the oldest first."""
+    return CampaignEvent.objects.filter(done_at=None, due_at__lte=now).order_by("due_at", "pk")
+
+
 def _lease(now: datetime) -> CampaignEvent | None:
     """Take the next event for this worker alone, for as long as a portion may take."""
-    due = CampaignEvent.objects.filter(done_at=None, due_at__lte=now).order_by("due_at", "pk")
-    if not due.exists():
+    if not due_events(now).exists():
         return None
     with transaction.atomic():
-        event = due.select_for_update(skip_locked=True).first()
+        event = due_events(now).select_for_update(skip_locked=True).first()
         if event is not None:
             event.due_at = now + LEASE
             event.save(update_fields=["due_at"])

@@ -119,6 +119,8 @@ FIGURES: dict[str, Figure] = {
     "stoory_timers_late_seconds": Figure("gauge", "By which the oldest of them is late"),
     "stoory_effects_due": Figure("gauge", "Calls of the provider whose time has come, in the whole database"),
     "stoory_effects_late_seconds": Figure("gauge", "By which the oldest of them is late"),
+    "stoory_campaign_events_due": Figure("gauge", "Events of large campaigns that workers go on with"),
+    "stoory_campaign_events_late_seconds": Figure("gauge", "By which the oldest of them is late"),
     "stoory_effects_failed": Figure("gauge", "Calls that have failed for good and wait for staff"),
     "stoory_flow_states_entered": Figure("counter", "Steps of flows into a state", ("flow", "state")),
     # The server

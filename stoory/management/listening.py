@@ -25,6 +25,9 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}. Is another server there?") from error
+    except OverflowError as error:
+        listener.close()
+        raise CommandError(f"There is no port {port}: the last one is {MAX_PORT}.") from error
     return listener
 
 

@@ -37,3 +37,10 @@ def test_a_port_that_is_taken_is_said(db: None) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(CommandError, match=rf"Can't listen on 127\.0\.0\.1:{port}.*Is another server there\?"):
             call_command("serve", host="127.0.0.1", port=port)
+
+
+def test_a_port_that_there_is_not_is_said(db: None) -> None:
+    with pytest.raises(CommandError, match=r"There is no port 70000: the last one is 65535\."):
+        call_command("serve", host="127.0.0.1", port=70_000)
+    with pytest.raises(CommandError, match="--port: takes a whole number from 0 to 65,535, not '70000'"):
+        call_command("serve", "--port", "70000")

@@ -1,17 +1,18 @@
 """Whatever an author writes, the checks answer; what they let through, the interpreter plays and the pictures show."""
 
+import contextlib
 import copy
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flows.checks import check_document
 from flows.mermaid import mermaid
 from flows.pictures import svg
-from flows.simulation import Simulation
+from flows.simulation import CannotStart, Simulation
 from tests.flows.players import SMALL
 from tests.flows.test_stateful import JSON
 
@@ -62,13 +63,16 @@ relaxed = settings(max_examples=400, deadline=None, database=None, suppress_heal
 
 
 @relaxed
+@example(place=("context", "note", "at_start"), value="required")
 @given(place=st.sampled_from(PLACES), value=JSON | st.sampled_from(WORDS) | st.sampled_from(PIECES))
 def test_any_change_is_judged(place: Place, value: Any) -> None:
     report = check_document(planted(SMALL, place, value))
 
     if not report.errors:
         assert report.definition
-        Simulation(report.definition)
+        asks = any(variable.at_start == "required" for variable in report.definition.context.values())
+        with pytest.raises(CannotStart) if asks else contextlib.nullcontext():
+            Simulation(report.definition)
         assert svg(report.definition)
         assert mermaid(report.definition)
 

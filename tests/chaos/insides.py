@@ -1,16 +1,21 @@
-"""What a server holds, told on SIGUSR1 as a line of its log: for tests that wait for it to let go."""
+"""What a server holds, told on SIGUSR1 as a line of its log, and when it closes sockets as it leaves, told as well."""
 
 import asyncio
 import gc
 import json
 import os
 import resource
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stoory.realtime import draining
+from stoory.realtime.connection import Connection
 from stoory.realtime.node import Node
 
 MARK = "insides: "
+FAREWELL = "closed: "
 
 
 def tell(node: Node) -> None:
@@ -23,6 +28,23 @@ def last_told(log: str) -> dict[str, Any]:
     lines = [line for line in log.splitlines() if line.startswith(MARK)]
     found: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK)) if lines else {}
     return found
+
+
+def tell_of_farewells() -> None:
+    """Have each batch of sockets that a leaving server closes be a line of its log."""
+    hang_up = draining.hang_up
+
+    def tell_and_hang_up(connections: Sequence[Connection]) -> None:
+        os.write(2, f"{FAREWELL}{json.dumps([time.time(), len(connections)])}\n".encode())
+        hang_up(connections)
+
+    draining.hang_up = tell_and_hang_up
+
+
+def farewells(log: str) -> list[float]:
+    """Return when each socket was closed, by a log."""
+    batches = [json.loads(line.removeprefix(FAREWELL)) for line in log.splitlines() if line.startswith(FAREWELL)]
+    return [at for at, count in batches for _ in range(count)]
 
 
 def _figures(node: Node) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """`manage.py serve` with faults built in: `python -m tests.chaos.serve --port 0`.
 
 From the environment: CRASH_AT (`tests.chaos.crashes`), BUS_FAULTS (`tests.chaos.layer`), CLOCK_SKEW in seconds by
-which this server's clock is wrong, and CHAOS_SEED. On SIGUSR1 it tells what it holds (`tests.chaos.insides`).
+which this server's clock is wrong, and CHAOS_SEED. On SIGUSR1 it tells what it holds, and as it leaves when it closes
+sockets (`tests.chaos.insides`).
 """
 
 import os
@@ -29,5 +30,6 @@ from django.core.management import execute_from_command_line  # noqa: E402
 from stoory.asgi import application  # noqa: E402
 
 if __name__ == "__main__":
+    insides.tell_of_farewells()
     signal.signal(signal.SIGUSR1, lambda *_: insides.tell(application.node))
     execute_from_command_line(["manage.py", "serve", *sys.argv[1:]])

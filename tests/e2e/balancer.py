@@ -37,6 +37,7 @@ class Balancer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(checks, *self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # in which the loop closes what they had open
 
     async def _check(self, name: str) -> None:
         while True:

@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 
 from tests.chaos.history import Row, Stored
+from tests.chaos.insides import last_told
 from tests.chaos.processes import Postgres, Valkey
 from tests.chaos.proxy import Proxy
 from tests.e2e.servers import READY, ROOT, Environment, environment, tail
@@ -83,6 +84,15 @@ class ServerProcess:
     async def kill(self) -> None:
         """End it as `kill -9` does."""
         await self._end(signal.SIGKILL)
+
+    async def insides(self) -> dict[str, Any]:
+        """Return what it holds."""
+        before = len(self.log)
+        self.send_signal(signal.SIGUSR1)
+        async with asyncio.timeout(START_SECONDS):
+            while not (told := last_told(self.log[before:])):
+                await asyncio.sleep(0.05)
+        return told
 
     async def terminate(self) -> int:
         """End it politely; return its status."""

@@ -53,14 +53,14 @@ class Crowd:
         """Disconnect everybody."""
         await asyncio.gather(*(client.stop() for client in (*self.clients, self.outsider)))
 
-    async def talk(self, count: int, rate: float) -> list[Operation]:
+    async def talk(self, count: int, rate: float, text: str = "Hello") -> list[Operation]:
         """Say `count` things, `rate` a second, each by anybody anywhere; return them when all are answered."""
-        return await at_pace(rate, count, self.say)
+        return await at_pace(rate, count, lambda: self.say(text))
 
-    async def say(self) -> Operation:
+    async def say(self, text: str = "Hello") -> Operation:
         """Have somebody say something somewhere."""
         client = self._dice.choice([client for client in self.clients if client.conversations])
-        return await client.send(self._dice.choice(client.conversations), "Hello")
+        return await client.send(self._dice.choice(client.conversations), text)
 
     async def stir(self) -> None:
         """Have somebody lose the connection; they come back on any server."""

@@ -6,7 +6,6 @@
 import asyncio
 import os
 import random
-import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +13,9 @@ from typing import Any
 import pytest
 
 from stoory.metrics import Histogram
-from tests.chaos.cluster import Cluster, ServerProcess
+from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import scenario
 from tests.chaos.crowd import Crowd, crowd
-from tests.chaos.insides import last_told
 
 pytestmark = [*scenario, pytest.mark.timeout(3_600)]
 
@@ -37,34 +35,24 @@ def devices(group: dict[str, Any], each: int) -> dict[str, Any]:
     return group | {"people": group["people"] * each}
 
 
-async def insides(server: ServerProcess) -> dict[str, Any]:
-    """Return what a server holds."""
-    before = len(server.log)
-    server.send_signal(signal.SIGUSR1)
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (told := last_told(server.log[before:])):
-            await asyncio.sleep(0.05)
-    return told
-
-
 async def test_what_a_server_held_comes_back(
     servers: Cluster, group: dict[str, Any], dice: random.Random, scale: str, tell: Callable[[str], None]
 ) -> None:
     server = servers.servers[0]
-    at_rest = (await insides(server))["tasks"]
+    at_rest = (await server.insides())["tasks"]
     sizes: list[tuple[float, int]] = []
     async with crowd(servers, devices(group, DEVICES[scale]), dice, [server.url]) as people:
         stirring = asyncio.create_task(_stir(people, CHURN[scale]))
         begin = time.monotonic()
         while time.monotonic() - begin < SECONDS[scale]:
             await people.talk(RATE * 2, RATE)
-            sizes.append((time.monotonic() - begin, (await insides(server))["kilobytes"]))
+            sizes.append((time.monotonic() - begin, (await server.insides())["kilobytes"]))
         stirring.cancel()
         await people.are_ready()
         await people.converge(10)
     assert people.verdict() == []
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while _is_holding(await insides(server), at_rest):
+        while _is_holding(await server.insides(), at_rest):
             await asyncio.sleep(0.2)
     tell(f"{people.figures()}; {sizes[0][1]} kB at first, {sizes[-1][1]} kB at last")
     assert _slope([size for size in sizes if size[0] > 300]) < SLOPE_KILOBYTES
@@ -105,7 +93,7 @@ async def test_everybody_comes_back_when_a_server_dies(
     both = [doomed.url, refuge.url]
     async with crowd(servers, devices(group, STORM_DEVICES[scale]), dice, both) as people:
         await people.talk(RATE, RATE)
-        lags = (await insides(refuge))["lags"]
+        lags = (await refuge.insides())["lags"]
         stranded = [client for client in people.clients if client.url == doomed.url]
         begin = time.monotonic()
         await doomed.kill()
@@ -113,7 +101,7 @@ async def test_everybody_comes_back_when_a_server_dies(
         took = time.monotonic() - begin
         await people.talk(RATE, RATE)
         await people.converge(10)
-        lag = lateness(lags, (await insides(refuge))["lags"])
+        lag = lateness(lags, (await refuge.insides())["lags"])
     await doomed.start()
     back = f"{len(stranded)} of {len(people.clients)} clients were back after {took:.1f} s"
     tell(f"{back}; the loop was late by {lag * 1000:.0f} ms (p99)")

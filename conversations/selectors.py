@@ -1,6 +1,6 @@
 """Reads of conversations, with the permission to read built in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -136,10 +136,11 @@ def recent_conversations(user_ids: Iterable[str], limit: int, *, members_up_to: 
 
 def membership(user_id: str, conversation_id: str) -> Membership:
     """Return the user's place in a conversation; raises `ConversationNotFound`."""
-    (place,) = places_among([(user_id, conversation_id)])
-    if place is None:
+    key = parse_uuid(conversation_id)
+    rows = _PLACE.rows(conversation=key, user=user_id) if key else []
+    if not rows:
         raise ConversationNotFound
-    return place
+    return Membership(str(key), *rows[0][1:])
 
 
 def places_among(asked: Sequence[tuple[str, str]]) -> list[Membership | None]:
@@ -234,9 +235,8 @@ def people_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Person]
     return found
 
 
-def _places(where: Mapping[str, Any]) -> QuerySet[Participant, Any]:
-    mine = Participant.objects.filter(user__id__in=[Parameter("users", CharField(), many=True)], **where)
-    return mine.order_by("-conversation__updated_at").values_list(
+def _places(**where: Any) -> QuerySet[Participant, Any]:
+    return Participant.objects.filter(**where).values_list(
         "conversation_id",
         "user_id",
         "role",
@@ -246,10 +246,22 @@ def _places(where: Mapping[str, Any]) -> QuerySet[Participant, Any]:
     )
 
 
-_MEMBERSHIPS = PreparedQuery(lambda: _places({}))
-_MOVED = PreparedQuery(lambda: _places({"conversation__updated_at__gte": Parameter("since", DateTimeField())}))
+def _places_of_many(**where: Any) -> QuerySet[Participant, Any]:
+    return _places(user__id__in=[Parameter("users", CharField(), many=True)], **where)
+
+
+_NEWEST = "-conversation__updated_at"
+_MEMBERSHIPS = PreparedQuery(lambda: _places_of_many().order_by(_NEWEST))
+_MOVED = PreparedQuery(
+    lambda: _places_of_many(conversation__updated_at__gte=Parameter("since", DateTimeField())).order_by(_NEWEST)
+)
 _PLACES = PreparedQuery(
-    lambda: _places({"conversation__id__in": [Parameter("conversations", UUIDField(), many=True)]}).order_by()
+    lambda: _places_of_many(conversation__id__in=[Parameter("conversations", UUIDField(), many=True)]).order_by()
+)
+_PLACE = PreparedQuery(
+    lambda: _places(
+        conversation__id=Parameter("conversation", UUIDField()), user__id=Parameter("user", CharField())
+    ).order_by()
 )
 _PEOPLE = PreparedQuery(
     lambda: (

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -15,8 +14,8 @@ from stoory.events import Event
 class MessageRow(NamedTuple):
     """What is read of a stored message, by the names of its model, without the cost of one."""
 
-    pk: UUID
-    conversation_id: UUID
+    pk: str
+    conversation_id: str
     seq: int
     sender_id: str
     receiver_id: str | None
@@ -25,7 +24,7 @@ class MessageRow(NamedTuple):
     attachments: Any
     metadata: Any
     media_url: str | None
-    reply_to_id: UUID | None
+    reply_to_id: str | None
     action_required: bool
     action_data: Any
     action_taken: Any

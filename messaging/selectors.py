@@ -45,7 +45,7 @@ from messaging.models import Message, ReadReceipt
 from messaging.totals import Counted, totals
 from stoory.events import Event
 from stoory.ids import parse_uuid
-from stoory.queries import Parameter, PreparedQuery
+from stoory.queries import IdText, Parameter, PreparedQuery
 
 UNREAD_LIMIT = 100
 REPLAY_LIMIT = 1_000
@@ -118,19 +118,19 @@ def messages_at(reader: Reader, offset: int, limit: int) -> tuple[Page, int]:
 
 @cache
 def _before(count: int) -> PreparedQuery:
-    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__lt=_SEQ).order_by("-seq")[:count])
+    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__lt=_SEQ).order_by("-seq")[:count], planned_once=True)
 
 
 @cache
 def _after(count: int) -> PreparedQuery:
-    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__gt=_SEQ).order_by("seq")[:count])
+    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__gt=_SEQ).order_by("seq")[:count], planned_once=True)
 
 
 @lru_cache(maxsize=256)  # of the pages that people turn to, these are the usual ones
 def _at(offset: int, limit: int) -> PreparedQuery:
     rows = _readable(_OF_ONE).order_by("-seq")
     if not offset:
-        return PreparedQuery(lambda: rows[:limit])
+        return PreparedQuery(lambda: rows[:limit], planned_once=True)
     # The page's first message is found before anything is worked out of those that are passed by on the way to it.
     first = _OF_ONE.order_by("-seq").values("seq")[offset : offset + 1]
     return PreparedQuery(lambda: rows.filter(seq__lte=Subquery(first))[:limit])
@@ -218,10 +218,9 @@ def last_message_annotation() -> Subquery:
     return Subquery(rows.order_by("-seq").values("pk")[:1])
 
 
-def messages_by_id(ids: Sequence[UUID]) -> dict[UUID, MessageData]:
-    """Return messages as data, by their ids."""
-    rows = _NAMED.rows(ids=ids) if ids else []
-    return {row[0]: data for row, data in zip(rows, _as_data(rows), strict=True)}
+def messages_by_id(ids: Sequence[UUID]) -> dict[str, MessageData]:
+    """Return messages as data, by their ids as text."""
+    return {data.id: data for data in _as_data(_NAMED.rows(ids=ids) if ids else [])}
 
 
 def stored_messages(ids: Iterable[UUID]) -> dict[UUID, MessageData]:
@@ -321,7 +320,7 @@ def _with_seen(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 def _readable(rows: QuerySet[Message]) -> QuerySet[Message, Any]:
     """Return messages as `MessageRow` has them."""
-    return _with_seen(rows).order_by().values_list(*MessageRow._fields)
+    return _with_seen(rows).order_by().values_list(*_COLUMNS)
 
 
 def _as_data(rows: Iterable[Sequence[Any]]) -> list[MessageData]:
@@ -340,6 +339,8 @@ def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> Quer
     ).exclude(sender=user)
 
 
+_IDS = ("pk", "conversation_id", "reply_to_id")
+_COLUMNS = [IdText(name) if name in _IDS else name for name in MessageRow._fields]
 _SEQ = Parameter("seq", BigIntegerField())
 _OF_ONE = Message.objects.filter(
     visible(Parameter("role", CharField())), conversation__id=Parameter("conversation", UUIDField())

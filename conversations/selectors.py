@@ -20,6 +20,7 @@ from conversations.models import (
     Participant,
     ParticipantRole,
 )
+from stoory.accounts.presence import is_online
 from stoory.accounts.selectors import is_staff
 from stoory.errors import DomainError, Forbidden
 from stoory.ids import parse_uuid
@@ -49,6 +50,13 @@ class Person(NamedTuple):
     name: str
     image_url: str
     last_seen: datetime | None
+
+
+class Other(NamedTuple):
+    """Who else is in a conversation, and whether they are online."""
+
+    person: Person
+    online: bool
 
 
 def participation(user_id: str, conversation_id: str) -> Participant:
@@ -227,12 +235,10 @@ def chat_refusal(conversation: ChatMode) -> DomainError | None:
     return None
 
 
-def people_of_small(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Person]]:
-    """Return the participants of those conversations that are not channels."""
-    found: dict[UUID, list[Person]] = {}
-    for conversation_id, *person in _PEOPLE.rows(conversations=conversation_ids) if conversation_ids else []:
-        found.setdefault(conversation_id, []).append(Person(*person))
-    return found
+def others_in_pairs(user_id: str, conversation_ids: Sequence[UUID]) -> dict[UUID, Other]:
+    """Return who else is in each of the user's conversations of two people."""
+    rows = _OTHERS.rows(user=user_id, conversations=conversation_ids) if conversation_ids else []
+    return {conversation_id: Other(Person(*person), online) for conversation_id, *person, online in rows}
 
 
 def _places(**where: Any) -> QuerySet[Participant, Any]:
@@ -263,14 +269,13 @@ _PLACE = PreparedQuery(
         conversation__id=Parameter("conversation", UUIDField()), user__id=Parameter("user", CharField())
     ).order_by()
 )
-_PEOPLE = PreparedQuery(
+_OTHERS = PreparedQuery(
     lambda: (
-        Participant.objects.filter(
-            conversation__id__in=[Parameter("conversations", UUIDField(), many=True)],
-            conversation__pair_low__isnull=False,
-        )
+        Participant.objects.filter(conversation__id__in=[Parameter("conversations", UUIDField(), many=True)])
+        .exclude(user__id=Parameter("user", CharField()))
+        .annotate(online=is_online("user"))
         .order_by("pk")
-        .values_list("conversation_id", "user_id", "role", *(f"user__{name}" for name in Person._fields[2:]))
+        .values_list("conversation_id", "user_id", "role", *(f"user__{name}" for name in Person._fields[2:]), "online")
     )
 )
 _PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]

@@ -1,5 +1,6 @@
 """A conversation's context as seed 000 hydrates it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from conversations.guides import Guidance, guide
@@ -27,13 +28,17 @@ def conversation_context(reader: Participant) -> shapes.ConversationContext:
         "conversation": _conversation(conversation, said),
         "source": {"type": conversation.type, "data": _source(conversation)},
         "users": {
-            "current": person_body(person_of(me), online),
-            "other": person_body(person_of(other), online) if other else None,
+            "current": _person(me, online),
+            "other": _person(other, online) if other else None,
         },
-        "participants": [person_body(person_of(person), online) for person in people],
+        "participants": [_person(person, online) for person in people],
         "prompts": _prompts(conversation, said),
         "state": _state(reader, said),
     }
+
+
+def _person(participant: Participant, online: Collection[str]) -> shapes.Person:
+    return person_body(person_of(participant), online=participant.user_id in online)
 
 
 def _prompts(conversation: Conversation, said: Guidance | None) -> shapes.ContextPrompts:

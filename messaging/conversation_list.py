@@ -1,6 +1,6 @@
-"""The list of a user's conversations: a page costs five queries, however many people and messages there are."""
+"""The list of a user's conversations: a page costs four queries at most, however long they are."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import starmap
@@ -11,13 +11,12 @@ from django.db.models import CharField, Count, QuerySet, UUIDField
 
 from conversations.errors import ConversationNotFound
 from conversations.models import ConversationType, Participant
-from conversations.selectors import Person, people_of_small
+from conversations.selectors import Other, others_in_pairs
 from messaging import selectors
 from messaging.events import MessageData
 from messaging.people import person_body
 from messaging.serializers import message_body
 from messaging.shapes import ConversationItem
-from stoory.accounts.presence import online_among
 from stoory.errors import InvalidPayload
 from stoory.ids import parse_uuid
 from stoory.queries import Parameter, PreparedQuery, Row
@@ -27,7 +26,6 @@ from stoory.times import iso
 class Place(NamedTuple):
     """One's place in one conversation."""
 
-    user_id: str
     role: str
     unread: int
     last_message_id: UUID | None
@@ -51,41 +49,40 @@ def page_of(user_id: str, kind: str | None, page: int, limit: int) -> tuple[list
         raise InvalidPayload(f"Expected one of {', '.join(ConversationType.values)}", path="type")
     of_kind = {} if kind is None else {"kind": kind}
     places = _page(kind is not None, (page - 1) * limit, limit).rows(user=user_id, **of_kind)
+    if page == 1 and len(places) < limit:  # all there are
+        return _items(user_id, places), len(places)
     counted = _count(kind is not None).rows(user=user_id, **of_kind)
-    return _items(places), counted[0][0] if counted else 0
+    return _items(user_id, places), counted[0][0] if counted else 0
 
 
 def item_of(user_id: str, conversation_id: str) -> ConversationItem:
     """Return one conversation as the list shows it."""
     key = parse_uuid(conversation_id)
-    items = _items(_ONE.rows(user=user_id, conversation=key)) if key else []
+    items = _items(user_id, _ONE.rows(user=user_id, conversation=key)) if key else []
     if not items:
         raise ConversationNotFound
     return items[0]
 
 
-def _items(rows: Sequence[Row]) -> list[ConversationItem]:
+def _items(user_id: str, rows: Sequence[Row]) -> list[ConversationItem]:
     places = list(starmap(Place, rows))
     messages = selectors.messages_by_id([place.last_message_id for place in places if place.last_message_id])
-    people = people_of_small([place.id for place in places])
-    online = online_among(person.user_id for group in people.values() for person in group)
-    return [_item(place, people.get(place.id, []), messages, online) for place in places]
+    pairs = [place.id for place in places if place.type != ConversationType.CHANNEL]
+    others = others_in_pairs(user_id, pairs)
+    return [_item(place, others.get(place.id), messages.get(str(place.last_message_id))) for place in places]
 
 
-def _item(
-    place: Place, people: Sequence[Person], messages: dict[UUID, MessageData], online: Collection[str]
-) -> ConversationItem:
-    others = [person_body(person, online) for person in people if person.user_id != place.user_id]
-    last = messages.get(place.last_message_id) if place.last_message_id else None
+def _item(place: Place, other: Other | None, last: MessageData | None) -> ConversationItem:
+    other_user = person_body(other.person, online=other.online) if other else None
     return {
         "id": str(place.id),
         "conversation_type": place.type,
-        "title": place.title or (others[0]["name"] if others else ""),
+        "title": place.title or (other_user["name"] if other_user else ""),
         "is_public": place.is_public,
         "source_id": place.source_id,
         "campaign_id": place.campaign_id,
         "role": place.role,
-        "other_user": others[0] if others else None,
+        "other_user": other_user,
         "last_message": message_body(last) if last else None,
         "unread_count": place.unread,
         "chat_status": place.chat_status,
@@ -122,4 +119,4 @@ def _of_kind(is_of_kind: bool) -> QuerySet[Participant]:
 def _places(mine: QuerySet[Participant]) -> QuerySet[Participant, Any]:
     return mine.annotate(
         unread=selectors.unread_annotation(), last_message_id=selectors.last_message_annotation()
-    ).values_list(*Place._fields[:4], *(f"conversation__{name}" for name in Place._fields[4:]))
+    ).values_list(*Place._fields[:3], *(f"conversation__{name}" for name in Place._fields[3:]))

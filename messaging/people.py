@@ -1,7 +1,5 @@
 """People as REST shows them."""
 
-from collections.abc import Collection
-
 from conversations.models import Participant
 from conversations.selectors import Person
 from messaging.shapes import Person as PersonShape
@@ -15,16 +13,13 @@ def person_of(participant: Participant) -> Person:
     return Person(user.pk, participant.role, user.username, user.name, user.image_url, user.last_seen)
 
 
-def person_body(person: Person, online: Collection[str]) -> PersonShape:
-    """Return `{id, name, role, image_url, online, last_seen}`.
-
-    `online` are the users who are, asked for once for all that a page shows.
-    """
+def person_body(person: Person, *, online: bool) -> PersonShape:
+    """Return `{id, name, role, image_url, online, last_seen}`."""
     return {
         "id": person.user_id,
         "name": display_name(person.name, person.username),
         "role": person.role,
         "image_url": person.image_url or None,
-        "online": person.user_id in online,
+        "online": online,
         "last_seen": iso_or_none(person.last_seen),
     }

@@ -74,4 +74,4 @@ def _own(actor: str, message_id: str, *, deleted: bool = False) -> tuple[Message
 
 def _as_read(message: Message) -> MessageData:
     """Return a stored message as data that knows whether somebody has read it."""
-    return messages_by_id([message.pk])[message.pk]
+    return messages_by_id([message.pk])[str(message.pk)]

@@ -19,24 +19,24 @@ class ContentSecurityPolicyMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        changed = settings.SECURE_CSP_BY_PATH.items()
+        self._by_path = [(prefix, written({**settings.SECURE_CSP, **changes})) for prefix, changes in changed]
+        self._elsewhere = written(settings.SECURE_CSP)
+        self._reported = written(settings.SECURE_CSP_REPORT_ONLY)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if settings.DEBUG and response.status_code in (404, 500):
             return response
-        for header, policy in ((ENFORCED, _enforced(request.path)), (REPORTED, settings.SECURE_CSP_REPORT_ONLY)):
+        for header, policy in ((ENFORCED, self._enforced(request.path)), (REPORTED, self._reported)):
             if policy and header not in response:
-                response[header] = written(policy)
+                response[header] = policy
         return response
+
+    def _enforced(self, path: str) -> str:
+        return next((policy for prefix, policy in self._by_path if path.startswith(prefix)), self._elsewhere)
 
 
 def written(policy: Policy) -> str:
     """Return the header's value."""
     return "; ".join(" ".join([directive, *sources]) for directive, sources in policy.items())
-
-
-def _enforced(path: str) -> Policy:
-    for prefix, changes in settings.SECURE_CSP_BY_PATH.items():
-        if path.startswith(prefix):
-            return {**settings.SECURE_CSP, **changes}
-    return settings.SECURE_CSP

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from conversations.models import Conversation, ConversationEvent
 from messaging.models import Message
 from stoory.accounts.models import User
-from stoory.queries import Parameter, PreparedQuery
+from stoory.queries import IdText, Parameter, PreparedQuery
 from tests.talk import say
 
 FIELDS = ("pk", "conversation_id", "text", "attachments", "created_at", "edited_at", "action_required")
@@ -41,6 +41,26 @@ def test_a_list_may_be_of_any_length(alice: User, direct: Conversation) -> None:
     )
     for wanted in (ids, ids[:1], ids[1:]):
         assert prepared.rows(ids=wanted) == [(pk,) for pk in wanted]
+
+
+def test_one_that_is_planned_once_answers_alike(alice: User, direct: Conversation, channel: Conversation) -> None:
+    for where in (direct, channel):
+        say(alice, where, "a")
+    prepared = PreparedQuery(messages, planned_once=True)
+    for where in (direct, channel):
+        expected = Message.objects.filter(conversation=where, text="a").values_list(*FIELDS)
+        assert prepared.rows(conversation=where.pk, text="a") == list(expected)
+
+
+def test_an_id_may_come_as_text(alice: User, direct: Conversation) -> None:
+    stored = Message.objects.get(pk=say(alice, direct).message.id)
+    prepared = PreparedQuery(
+        lambda: Message.objects.filter(pk__in=[Parameter("ids", UUIDField(), many=True)]).values_list(
+            IdText("pk"), IdText("reply_to_id"), "conversation_id"
+        ),
+        planned_once=True,
+    )
+    assert prepared.rows(ids=[stored.pk]) == [(str(stored.pk), None, direct.pk)]
 
 
 def test_it_is_built_once(alice: User, direct: Conversation) -> None:

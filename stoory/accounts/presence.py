@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
+from django.db.models.lookups import IsNull
 
 from stoory.accounts.models import Connection, Server, User
 from stoory.queries import Parameter, PreparedQuery
@@ -84,6 +85,13 @@ def online_among(user_ids: Iterable[str]) -> set[str]:
     """Return those of the users who are online."""
     asked = list(user_ids)
     return {user_id for (user_id,) in _ONLINE.rows(users=asked)} if asked else set()
+
+
+def is_online(user: str) -> IsNull:
+    """Return whether the user at the path `user` is online, as an annotation."""
+    fresh = Connection.objects.filter(user=OuterRef(user), server__heartbeat_at__gte=Now() - LEASE)
+    # Not `Exists`: PostgreSQL may take that for a reason to read all connections there are, once.
+    return IsNull(Subquery(fresh.values("pk")[:1]), False)
 
 
 def counted() -> tuple[int, int]:

@@ -74,6 +74,6 @@ def test_a_users_conversations(direct: Conversation, channel: Conversation, alic
     assert not Conversation.objects.of(charlie.pk).exists()
 
 
-def test_people_of_channels_are_not_listed(direct: Conversation, channel: Conversation, alice: User, bob: User) -> None:
-    found = selectors.people_of_small([direct.pk, channel.pk])
-    assert {key: [person.name for person in people] for key, people in found.items()} == {direct.pk: ["Alice", "Bob"]}
+def test_the_other_one_of_two(direct: Conversation, bid: Conversation, alice: User, bob: User) -> None:
+    found = selectors.others_in_pairs(alice.pk, [direct.pk, bid.pk])
+    assert {key: other.person.name for key, other in found.items()} == {direct.pk: "Bob", bid.pk: "Bob"}

@@ -45,7 +45,7 @@ from messaging.models import Message, ReadReceipt
 from messaging.totals import Counted, totals
 from stoory.events import Event
 from stoory.ids import parse_uuid
-from stoory.queries import IdText, Parameter, PreparedQuery
+from stoory.queries import IdText, Parameter, PreparedQuery, Row
 
 UNREAD_LIMIT = 100
 REPLAY_LIMIT = 1_000
@@ -72,13 +72,27 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader(Protocol):
-    """A participant as far as it decides which messages they see: a `Participant`, or a `Membership`."""
+    """Who reads in which conversation; an outsider finds nothing."""
 
     @property
     def conversation_id(self) -> Any: ...
 
     @property
+    def user_id(self) -> str: ...
+
+
+class Member(Reader, Protocol):
+    """A reader of whom it is known what they are: a `Participant`, or a `Membership`."""
+
+    @property
     def role(self) -> str: ...
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """A reader who may turn out to be an outsider."""
+
+    conversation_id: str
+    user_id: str
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,49 +104,53 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool = False
 
 
-def visible(role: str | OuterRef | Parameter) -> Q:
+def visible(role: str | F | Parameter) -> Q:
     """Return the condition under which a participant of this role may see a message or a log entry."""
     return Q(visible_to__isnull=True) | Q(visible_to=role)
 
 
 def messages_before(reader: Reader, seq: int | None, limit: int) -> Page:
     """Return the newest `limit` messages below `seq`, or of all."""
-    rows = _before(limit + 1).rows(
-        conversation=reader.conversation_id, role=reader.role, seq=MAX_SEQ if seq is None else seq
-    )
+    rows = _asked(_before(limit + 1), reader, seq=MAX_SEQ if seq is None else seq)
     return Page(messages=_as_data(reversed(rows[:limit])), has_more=len(rows) > limit)
 
 
 def messages_after(reader: Reader, seq: int, limit: int) -> Page:
     """Return the oldest `limit` messages above `seq`."""
-    rows = _after(limit + 1).rows(conversation=reader.conversation_id, role=reader.role, seq=seq)
+    rows = _asked(_after(limit + 1), reader, seq=seq)
     return Page(messages=_as_data(rows[:limit]), has_more=len(rows) > limit)
 
 
-def messages_at(reader: Reader, offset: int, limit: int) -> tuple[Page, int]:
+def messages_at(reader: Member, offset: int, limit: int) -> tuple[Page, int]:
     """Return `limit` messages after the `offset` newest ones, and the total number of messages."""
     total = _total(str(reader.conversation_id), reader.role)
     newest_first = _at(offset, limit).rows(conversation=reader.conversation_id, role=reader.role)
     return Page(messages=_as_data(reversed(newest_first)), has_more=offset + limit < total), total
 
 
+def _asked(query: PreparedQuery, reader: Reader, **told: int) -> list[Row]:
+    """Return what a query finds of the reader's conversation, which need not be one."""
+    key = parse_uuid(str(reader.conversation_id))
+    return query.rows(conversation=key, user=reader.user_id, **told) if key else []
+
+
 @cache
 def _before(count: int) -> PreparedQuery:
-    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__lt=_SEQ).order_by("-seq")[:count], planned_once=True)
+    return PreparedQuery(lambda: _readable(_FOR_READER).filter(seq__lt=_SEQ).order_by("-seq")[:count], planned_once=True)
 
 
 @cache
 def _after(count: int) -> PreparedQuery:
-    return PreparedQuery(lambda: _readable(_OF_ONE).filter(seq__gt=_SEQ).order_by("seq")[:count], planned_once=True)
+    return PreparedQuery(lambda: _readable(_FOR_READER).filter(seq__gt=_SEQ).order_by("seq")[:count], planned_once=True)
 
 
 @lru_cache(maxsize=256)  # of the pages that people turn to, these are the usual ones
 def _at(offset: int, limit: int) -> PreparedQuery:
-    rows = _readable(_OF_ONE).order_by("-seq")
+    rows = _readable(_FOR_ROLE).order_by("-seq")
     if not offset:
         return PreparedQuery(lambda: rows[:limit], planned_once=True)
     # The page's first message is found before anything is worked out of those that are passed by on the way to it.
-    first = _OF_ONE.order_by("-seq").values("seq")[offset : offset + 1]
+    first = _FOR_ROLE.order_by("-seq").values("seq")[offset : offset + 1]
     return PreparedQuery(lambda: rows.filter(seq__lte=Subquery(first))[:limit])
 
 
@@ -342,12 +360,15 @@ def _unread(conversation: Any, user: Any, last_read_seq: Any, role: Any) -> Quer
 _IDS = ("pk", "conversation_id", "reply_to_id")
 _COLUMNS = [IdText(name) if name in _IDS else name for name in MessageRow._fields]
 _SEQ = Parameter("seq", BigIntegerField())
-_OF_ONE = Message.objects.filter(
-    visible(Parameter("role", CharField())), conversation__id=Parameter("conversation", UUIDField())
+_OF_ONE = Message.objects.filter(conversation__id=Parameter("conversation", UUIDField()))
+_FOR_READER = _OF_ONE.filter(
+    visible(F("conversation__participants__role")),
+    conversation__participants__user__id=Parameter("user", CharField()),
 )
+_FOR_ROLE = _OF_ONE.filter(visible(Parameter("role", CharField())))
 _COUNT = PreparedQuery(
     lambda: (
-        _OF_ONE.filter(seq__gt=_SEQ)
+        _FOR_ROLE.filter(seq__gt=_SEQ)
         .order_by()
         .values("conversation_id")
         .annotate(count=Count("pk"), newest=Max("seq"))

@@ -1,5 +1,6 @@
 """REST for conversations and their messages: parse, one command or one read, render."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -55,15 +56,12 @@ class ConversationMessages(ApiView):
     limits = {"GET": "history", "POST": "send"}
 
     def get(self, request: Request, conversation_id: str) -> Response:
-        reader = membership(self.actor, conversation_id)
         query = request.query_params
-        limit = bounded_int(query, "limit", default=50, low=1, high=MAX_PAGE)
-        if "before_seq" in query or "after_seq" in query:
-            return _by_cursor(reader, query, limit)
-        page = bounded_int(query, "page", default=1, low=1, high=1_000_000)
-        found, total = selectors.messages_at(reader, (page - 1) * limit, limit)
-        pagination = {"page": page, "limit": limit, "total": total, "pages": -(-total // limit)}
-        return _messages(found, pagination)
+        is_by_place = "after_seq" in query or "before_seq" in query
+        read = _by_place if is_by_place else _by_number
+        found, pagination = read(self.actor, conversation_id, query)
+        body = [message_body(message) for message in found.messages]
+        return Response({"success": True, "messages": body, "pagination": pagination | {"has_more": found.has_more}})
 
     def post(self, request: Request, conversation_id: str) -> Response:
         return _sent(send(self.actor, request, self.body(inputs.NewMessage), conversation_id))
@@ -211,19 +209,32 @@ def _sent(sent: Sent) -> Response:
     return Response(body, status=status.HTTP_200_OK if sent.duplicate else status.HTTP_201_CREATED)
 
 
-def _by_cursor(reader: selectors.Reader, query: Any, limit: int) -> Response:
+def _by_place(user_id: str, conversation_id: str, query: Mapping[str, Any]) -> tuple[selectors.Page, dict[str, int]]:
+    """Return a part of a conversation, before or after a place in its log."""
+    reader = selectors.Visitor(user_id=user_id, conversation_id=conversation_id)
+    limit = _limit(query)
     if "after_seq" in query:
         after = bounded_int(query, "after_seq", default=0, low=0, high=2**63 - 1)
         found = selectors.messages_after(reader, after, limit)
     else:
         before = bounded_int(query, "before_seq", default=2**63 - 1, low=0, high=2**63 - 1)
         found = selectors.messages_before(reader, before, limit)
-    return _messages(found, {"limit": limit})
+    if not found.messages:  # as an outsider's part is, too
+        membership(user_id, conversation_id)
+    return found, {"limit": limit}
 
 
-def _messages(found: selectors.Page, pagination: dict[str, Any]) -> Response:
-    body = [message_body(message) for message in found.messages]
-    return Response({"success": True, "messages": body, "pagination": pagination | {"has_more": found.has_more}})
+def _by_number(user_id: str, conversation_id: str, query: Mapping[str, Any]) -> tuple[selectors.Page, dict[str, int]]:
+    """Return a page of a conversation, of which the first is the newest."""
+    reader = membership(user_id, conversation_id)
+    limit = _limit(query)
+    page = bounded_int(query, "page", default=1, low=1, high=1_000_000)
+    found, total = selectors.messages_at(reader, (page - 1) * limit, limit)
+    return found, {"page": page, "limit": limit, "total": total, "pages": -(-total // limit)}
+
+
+def _limit(query: Mapping[str, Any]) -> int:
+    return bounded_int(query, "limit", default=50, low=1, high=MAX_PAGE)
 
 
 def _more(pagination: dict[str, int]) -> dict[str, bool]:

@@ -31,6 +31,7 @@ class Unknown(ApiView):
 
 
 urlpatterns = [
+    path("api/", include("messaging.urls")),  # first, as they are asked for most
     path("", include("stoory.playground.urls")),
     path("admin/live/", include("stoory.backstage.urls")),
     path("admin/", admin.site.urls),
@@ -38,7 +39,6 @@ urlpatterns = [
     re_path(r"^api/?$", Root.as_view(), name="api-root"),
     path("api/", include("stoory.accounts.urls")),
     path("api/", include("conversations.urls")),
-    path("api/", include("messaging.urls")),
     path("api/", include("flows.urls")),
     path("api/", include("stoory.openapi.urls")),
     path("", include("stoory.realtime.urls")),

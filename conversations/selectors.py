@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from stoory.accounts.presence import is_online
 from stoory.accounts.selectors import is_staff
 from stoory.errors import DomainError, Forbidden
 from stoory.ids import parse_uuid
-from stoory.queries import Parameter, PreparedQuery, Row
+from stoory.queries import IdText, Parameter, PreparedQuery, Row
 
 
 class Membership(msgspec.Struct, frozen=True):
@@ -130,15 +131,10 @@ def recent_conversations(user_ids: Iterable[str], limit: int, *, members_up_to: 
 
     Channels with more members are left out.
     """
-    members = Participant.objects.filter(conversation=OuterRef("conversation")).order_by()
-    is_small = Q(conversation__pair_low__isnull=False) | ~Exists(members[members_up_to : members_up_to + 1])
-    newest_first = [F("conversation__updated_at").desc(), F("conversation_id").desc()]
-    place = Window(RowNumber(), partition_by=F("user_id"), order_by=newest_first)
-    rows = Participant.objects.filter(is_small, user_id__in=list(user_ids)).annotate(place=place)
-    rows = rows.filter(place__lte=limit)
     found: dict[str, list[str]] = {}
-    for user_id, conversation_id in rows.order_by("user_id", "place").values_list("user_id", "conversation_id"):
-        found.setdefault(user_id, []).append(str(conversation_id))
+    users = list(user_ids)
+    for user_id, conversation_id in _recent(limit, members_up_to).rows(users=users) if users else []:
+        found.setdefault(user_id, []).append(conversation_id)
     return found
 
 
@@ -253,9 +249,20 @@ def _places(**where: Any) -> QuerySet[Participant, Any]:
 
 
 def _places_of_many(**where: Any) -> QuerySet[Participant, Any]:
-    return _places(user__id__in=[Parameter("users", CharField(), many=True)], **where)
+    return _places(user__id__in=_USERS, **where)
 
 
+@cache
+def _recent(limit: int, members_up_to: int) -> PreparedQuery:
+    members = Participant.objects.filter(conversation=OuterRef("conversation")).order_by()
+    is_small = Q(conversation__pair_low__isnull=False) | ~Exists(members[members_up_to : members_up_to + 1])
+    newest_first = [F("conversation__updated_at").desc(), F("conversation_id").desc()]
+    place = Window(RowNumber(), partition_by=F("user_id"), order_by=newest_first)
+    rows = Participant.objects.filter(is_small, user__id__in=_USERS).annotate(place=place).filter(place__lte=limit)
+    return PreparedQuery(lambda: rows.order_by("user_id", "place").values_list("user_id", IdText("conversation_id")))
+
+
+_USERS = [Parameter("users", CharField(), many=True)]
 _NEWEST = "-conversation__updated_at"
 _MEMBERSHIPS = PreparedQuery(lambda: _places_of_many().order_by(_NEWEST))
 _MOVED = PreparedQuery(

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import IsNull
 
 from stoory.accounts.models import Connection, Server, User
-from stoory.queries import Parameter, PreparedQuery
+from stoory.queries import OneOf, Parameter, PreparedQuery
 from stoory.times import utc_now
 
 LEASE = timedelta(seconds=20)  # with a heartbeat every 4: who is back 15 seconds after a crash was never offline
@@ -54,7 +54,8 @@ def arrive(server_id: str, user_ids: Iterable[str]) -> list[str]:
 @transaction.atomic
 def depart(server_id: str, user_ids: Iterable[str]) -> list[Departure]:
     """Note that users have no socket on a server any more; return those who went offline by it."""
-    return _disconnect(server_id, Connection.objects.filter(server_id=server_id, user__in=list(user_ids)), utc_now())
+    connections = Connection.objects.filter(OneOf("user", user_ids), server_id=server_id)
+    return _disconnect(server_id, connections, utc_now())
 
 
 def connected(server_id: str) -> set[str]:

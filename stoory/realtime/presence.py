@@ -21,6 +21,7 @@ from stoory.accounts.presence import LEASE, Departure
 from stoory.events import Event
 from stoory.realtime.database import database
 from stoory.realtime.events import PresenceChanged
+from stoory.realtime.timetable import Deadline, Timetable
 from stoory.realtime.waiting import wait_for
 from stoory.times import utc_now
 
@@ -51,7 +52,8 @@ class Presence:
         self._looked_at = time.monotonic()
         self._here: set[str] = set()
         self._stored: set[str] | None = None  # as the database has it; None where that is not known
-        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        self._timetable = Timetable()
+        self._leaving: dict[str, Deadline] = {}
         self._doubted: dict[str, PresenceChanged] = {}
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -96,8 +98,7 @@ class Presence:
     def departed(self, user_id: str) -> None:
         """Note that a user's last socket has gone; one that comes back within the grace has never been away."""
         if user_id in self._here and user_id not in self._leaving:
-            loop = asyncio.get_running_loop()
-            self._leaving[user_id] = loop.call_later(settings.PRESENCE_GRACE_SECONDS, self._leave, user_id)
+            self._leaving[user_id] = self._timetable.after(settings.PRESENCE_GRACE_SECONDS, self._leave, user_id)
 
     def heard(self, events: Iterable[Event]) -> None:
         """Doubt another server that tells of a user of this one's as offline.

@@ -63,12 +63,13 @@ class WebSocket(Transport):
 
     async def finish(self) -> None:
         """Close the connection behind what was written; who does not take that is not waited for."""
+        if self._is_lost:
+            return
         reason, code = self._ending or ("", NORMAL)
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
-                if not self._is_lost:
-                    await self._flush()
-                    await self._send({"type": "websocket.close", "code": code, "reason": reason})
+                await self._flush()
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except TimeoutError:
             self._abandon()
         except Exception:  # whatever it is that a server raises for a connection that has gone

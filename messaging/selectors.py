@@ -136,7 +136,9 @@ def _asked(query: PreparedQuery, reader: Reader, **told: int) -> list[Row]:
 
 @cache
 def _before(count: int) -> PreparedQuery:
-    return PreparedQuery(lambda: _readable(_FOR_READER).filter(seq__lt=_SEQ).order_by("-seq")[:count], planned_once=True)
+    return PreparedQuery(
+        lambda: _readable(_FOR_READER).filter(seq__lt=_SEQ).order_by("-seq")[:count], planned_once=True
+    )
 
 
 @cache

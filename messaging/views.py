@@ -57,8 +57,7 @@ class ConversationMessages(ApiView):
 
     def get(self, request: Request, conversation_id: str) -> Response:
         query = request.query_params
-        is_by_place = "after_seq" in query or "before_seq" in query
-        read = _by_place if is_by_place else _by_number
+        read = _by_place if "after_seq" in query or "before_seq" in query else _by_number
         found, pagination = read(self.actor, conversation_id, query)
         body = [message_body(message) for message in found.messages]
         return Response({"success": True, "messages": body, "pagination": pagination | {"has_more": found.has_more}})

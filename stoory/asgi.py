@@ -3,6 +3,7 @@
 import os
 
 import django
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoory.settings")
 django.setup()
@@ -12,9 +13,11 @@ from stoory.handler import ThreadedHandler  # noqa: E402  # needs the app regist
 from stoory.realtime.application import Application  # noqa: E402
 from stoory.realtime.node import Node  # noqa: E402
 from stoory.realtime.spans import TracedNode, traced_http  # noqa: E402
+from stoory.webhooks.courier import Courier  # noqa: E402
 
 tracer = tracing.tracer()
+services = [Courier()] if settings.WORKER else []
 if tracer is None:
-    application = Application(Node(), ThreadedHandler())
+    application = Application(Node(services), ThreadedHandler())
 else:
-    application = Application(TracedNode(tracer), traced_http(ThreadedHandler(), tracer))
+    application = Application(TracedNode(tracer, services), traced_http(ThreadedHandler(), tracer))

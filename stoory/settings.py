@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "flows",
     "stoory.realtime",
     "stoory.playground",
+    "stoory.webhooks",
     "stoory.backstage",
 ]
 MIDDLEWARE = [
@@ -344,6 +345,13 @@ FLOW_EVENTS_SECRETS: list[str] = env.list(
     "FLOW_EVENTS_SECRETS", default=["development-secret-for-flow-events"] if DEBUG else []
 )
 SANDBOX_ANSWERS: bool = env.bool("SANDBOX_ANSWERS", default=False)
+
+
+# Webhooks
+
+# They may go to addresses of this machine and its networks, and by plain HTTP.
+WEBHOOK_PRIVATE_ADDRESSES: bool = env.bool("WEBHOOK_PRIVATE_ADDRESSES", default=DEBUG)
+WEBHOOKS_PER_USER: int = env.int("WEBHOOKS_PER_USER", default=10)
 
 
 # Realtime

@@ -17,7 +17,7 @@ class Root(ApiView):
     """The REST API. Log in at the top right, or send `Authorization: Bearer <token>` from `/api/token/`."""
 
     def get(self, request: Request) -> Response:
-        names = ("messages", "conversations", "unread-count", "flows", "token")
+        names = ("messages", "conversations", "unread-count", "flows", "webhooks", "token")
         return Response({name: reverse(name, request=request) for name in names})
 
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path("api/", include("stoory.accounts.urls")),
     path("api/", include("conversations.urls")),
     path("api/", include("flows.urls")),
+    path("api/", include("stoory.webhooks.urls")),
     path("api/", include("stoory.openapi.urls")),
     path("", include("stoory.realtime.urls")),
     re_path(r"^api/", Unknown.as_view(), name="unknown"),

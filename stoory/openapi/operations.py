@@ -9,6 +9,7 @@ from stoory.accounts.operations import OPERATIONS as OF_TOKENS
 from stoory.documents import fields as f
 from stoory.documents.operations import Operation, Operations
 from stoory.realtime.operations import OPERATIONS as OF_SOCKETS
+from stoory.webhooks.operations import OPERATIONS as OF_WEBHOOKS
 
 OF_DOCUMENTS: Operations = {
     "GET /api/schema": Operation(
@@ -23,6 +24,7 @@ OPERATIONS: Operations = {
     **OF_CAMPAIGNS,
     **OF_FLOWS,
     **OF_SOCKETS,
+    **OF_WEBHOOKS,
     **OF_DOCUMENTS,
 }
 
@@ -33,6 +35,7 @@ TAGS = {
     "Messages": "Sending, changing, taking back, reacting.",
     "Actions": "Guided conversations: bids and campaigns.",
     "Campaigns": "What happens in a campaign.",
+    "Webhooks": "Having what happens posted to an address of yours.",
     "Messenger": "The same conversations in the messenger family's words.",
     "Staff": "Seeing to guided conversations.",
     "Flows": "Definitions, their versions, how they fare.",
@@ -43,6 +46,7 @@ PARAMETERS = {
     "conversation_id": ("A conversation's id.", "string", f.DIRECT),
     "message_id": ("A message's id.", "string", f.MESSAGE),
     "campaign_id": ("A campaign's id.", "string", f.CAMPAIGN),
+    "webhook_id": ("A webhook's id.", "string", "0197f000-0000-7000-8000-00000000e001"),
     "effect_id": ("An effect's id.", "integer", 1),
     "key": ("A flow's name.", "string", "bid"),
     "number": ("A version's number.", "integer", 1),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 from django.conf import settings
 
@@ -30,10 +31,22 @@ from stoory.realtime.worker import Worker
 from stoory.throttling import limiter
 
 
-class Node:
-    """The realtime part of one process."""
+class Service(Protocol):
+    """Something that works beside the sockets for as long as they are served."""
 
-    def __init__(self) -> None:
+    name: str
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def health(self) -> Health: ...
+
+
+class Node:
+    """The realtime part of one process, and the services that live as long as it does."""
+
+    def __init__(self, services: Sequence[Service] = ()) -> None:
         self.charges = Charges(limiter())
         self.server = Server(self.charges)
         self.relay = self.server.relay
@@ -60,6 +73,7 @@ class Node:
         answers = Answers(self.server.sessions, self.server.trace, self.server.end, metrics.snapshot)
         self.inquiries = Inquiries(self.bus.node, self.bus.publish, answers.by_topic())
         self.worker = Worker() if settings.WORKER else None
+        self.services = services
         self.pulse = Pulse()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watches: list[asyncio.Task[None]] = []
@@ -101,18 +115,21 @@ class Node:
         if self.worker is not None:
             await self.worker.start()
             health.watch("worker", self.worker.health)
+        for service in self.services:
+            await service.start()
+            health.watch(service.name, service.health)
 
     async def drain(self) -> None:
         """Say that this server leaves, take nobody in, and give its sockets away; REST goes on."""
         health.watch("leaving", lambda: Health.FAILED)
         self.server.eio.is_leaving = True
-        await asyncio.gather(drain(self.server.eio.sockets), self._stop_worker())
+        await asyncio.gather(drain(self.server.eio.sockets), self._stop_working())
 
     async def stop(self) -> None:
         """Finish what is under way, then leave."""
         if self._loop is None:
             return
-        await self._stop_worker()
+        await self._stop_working()
         health.forget("leaving")
         events.unsubscribe(self._committed)
         health.forget("bus")
@@ -129,10 +146,13 @@ class Node:
         await self.charges.close()
         self._loop = None
 
-    async def _stop_worker(self) -> None:
+    async def _stop_working(self) -> None:
         if self.worker is not None:
             await self.worker.stop()
             health.forget("worker")
+        for service in self.services:
+            await service.stop()
+            health.forget(service.name)
 
     def _hang_up(self) -> None:
         hang_up(list(self.server.eio.sockets.values()))

@@ -11,7 +11,7 @@ from messaging.sending import Outcome
 from stoory import logs
 from stoory.events import Event
 from stoory.realtime.lane import Done, Lane, Sender
-from stoory.realtime.node import Node
+from stoory.realtime.node import Node, Service
 from stoory.realtime.senders import sender
 from stoory.realtime.server import Dispatch
 from stoory.realtime.sessions import Session
@@ -25,9 +25,9 @@ MAX_NAME = 64
 class TracedNode(Node):
     """A node around whose parts there are spans."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer, services: Sequence[Service] = ()) -> None:
         self._tracer = tracer
-        super().__init__()
+        super().__init__(services)
 
     def _make_lane(self) -> Lane:
         return TracedLane(sender(), self._tracer, deliver=self._deliver, publish=self._publish)

@@ -1,4 +1,4 @@
-"""Fire timers and carry out effects, beside the servers."""
+"""Fire timers, carry out effects and deliver hooks, beside the servers."""
 
 import asyncio
 import contextlib
@@ -14,10 +14,11 @@ from stoory.management.numbers import whole
 from stoory.management.terminal import Progress
 from stoory.realtime.probes import answering_probes
 from stoory.realtime.worker import Worker, work_alone, work_once
+from stoory.webhooks.courier import Courier
 
 
 class Command(BaseCommand):
-    help = "Fire timers and carry out effects until Ctrl-C or SIGTERM. Any number of workers may run."
+    help = "Fire timers, carry out effects and deliver hooks until Ctrl-C or SIGTERM. Any number of workers may run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what is due now, and stop")
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         self._done = (0, 0)
         self._is_json = options["json"]
         self._line = Progress(self.stderr)
-        asyncio.run(work_once(self._progress) if options["once"] else self._work(options))
+        asyncio.run(self._work_once() if options["once"] else self._work(options))
         self._line.end()
         timers, effects = self._done
         found = json.dumps({"timers": timers, "effects": effects})
@@ -44,15 +45,21 @@ class Command(BaseCommand):
         stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        worker = Worker(self._progress)
+        worker, courier = Worker(self._progress), Courier()
         async with answering_probes(listener, worker) if listener else contextlib.nullcontext():
             self._begin(f" Figures: {url_of(host, listener)}/metrics" if listener else "")
+            await courier.start()
             await work_alone(worker, stopping)
+            await courier.stop()
 
     def _begin(self, figures: str) -> None:
         if not self._is_json:
             self.stdout.write(f"Working until Ctrl-C.{figures}")
             self.stdout.flush()
+
+    async def _work_once(self) -> None:
+        await work_once(self._progress)
+        await Courier().deliver_what_is_due()
 
     def _progress(self, timers: int, effects: int) -> None:
         self._done = (timers, effects)

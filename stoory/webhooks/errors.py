@@ -1,0 +1,7 @@
+"""How a request about webhooks can fail."""
+
+from stoory.errors import NotFound
+
+
+class WebhookNotFound(NotFound):
+    """Webhook not found"""

@@ -9,6 +9,7 @@ from flows.models import EffectStatus, FlowEffect, FlowRun
 from messaging.commands import SendMessage
 from stoory.accounts.models import Role, User
 from stoory.commands import execute
+from stoory.webhooks.commands import CreateWebhook
 
 SECRET = "the secret of alice and bob"
 CAMPAIGN = "campaign-of-alice"
@@ -20,6 +21,7 @@ UNKNOWN = {
     "effect": "999999",
     "key": "flow_of_nobody",
     "number": "999",
+    "webhook": "0197f000-0000-7000-8000-00000000face",
 }
 """By kind, an id that nothing has."""
 
@@ -64,6 +66,7 @@ def make_world(alice: User, bob: User, charlie: User, staff: User, people: Calla
             "effect": [str(_failed_effect(talks[2]).pk)],
             "key": ["bid"],
             "number": ["1"],
+            "webhook": [str(execute(CreateWebhook(actor=alice.pk, url=f"https://{CAMPAIGN}.example")).pk)],
         },
         own=UNKNOWN | {"conversation": str(place.pk), "message": _say(charlie, place, "Hello")},
     )

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import ssl
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -36,15 +37,16 @@ Answering = Callable[[Received], bytes]
 class Receiver:
     """A server on this machine; what it answers may be changed at any time. None: it does not answer at all."""
 
-    def __init__(self, answer: Answering | bytes | None = OK) -> None:
+    def __init__(self, answer: Answering | bytes | None = OK, *, tls: ssl.SSLContext | None = None) -> None:
         self.answer = answer
+        self._tls = tls
         self.received: list[Received] = []
         self._news = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._open = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(
@@ -58,7 +60,9 @@ class Receiver:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/hooks?of=stoory"
+        return (
+            f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/hooks?of=stoory"
+        )
 
     async def wait(self, count: int) -> list[Received]:
         """Return what came, once it is so many."""

@@ -6,6 +6,7 @@ from typing import Any
 from conversations.models import Conversation
 from stoory.accounts.models import User
 from stoory.commands import execute
+from stoory.times import utc_now
 from stoory.webhooks import outbox
 from stoory.webhooks.commands import CreateWebhook
 from stoory.webhooks.models import WebhookEndpoint, WebhookPosition
@@ -58,6 +59,6 @@ def position(webhook: WebhookEndpoint, conversation: Conversation) -> WebhookPos
 
 def let_rest(webhook: WebhookEndpoint) -> None:
     """Let the time pass that an endpoint and its conversations wait after a failure."""
-    now = outbox.utc_now()
+    now = utc_now()
     WebhookEndpoint.objects.filter(pk=webhook.pk).update(rests_until=now)
     webhook.positions.filter(due_at__gt=now).update(due_at=now)

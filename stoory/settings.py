@@ -338,7 +338,7 @@ PLAYGROUND: bool = env.bool("PLAYGROUND", default=DEBUG)  # anybody may be one o
 
 # Flows
 
-WORKER: bool = env.bool("WORKER", default=True)  # servers fire timers and carry out effects
+WORKER: bool = env.bool("WORKER", default=True)  # servers fire timers, carry out effects and deliver webhooks
 FLOW_PROVIDER: str = env.str("FLOW_PROVIDER", default="flows.sandbox.Sandbox" if DEBUG else "")
 # With what the provider may sign its events: the newest, and those that it is leaving.
 FLOW_EVENTS_SECRETS: list[str] = env.list(

@@ -59,6 +59,18 @@ class RotateSecret(Command[WebhookEndpoint], frozen=True, kw_only=True):
     webhook_id: str
 
 
+class ReplayWebhook(Command[None], frozen=True, kw_only=True):
+    """Tell it once more what a conversation's log has after a place; not of before the actor joined."""
+
+    webhook_id: str
+    conversation_id: str
+    after_seq: int
+
+    def __post_init__(self) -> None:
+        if self.after_seq < 0:
+            raise InvalidPayload("Expected 0 or a place in the log", path="after_seq")
+
+
 class HoldWebhook(Command[None], frozen=True, kw_only=True):
     """Switch somebody's webhook off or on, for a written reason; staff only."""
 

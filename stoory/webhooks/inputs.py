@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 from rest_framework import serializers
 
+from stoory.documents import fields as f
 from stoory.webhooks.hooks import KINDS
 
 Url = Annotated[
@@ -32,6 +33,11 @@ class WebhookChange(msgspec.Struct):
     is_active: Annotated[bool, Meta(description="Whether hooks are sent; what was missed is.")] | None = None
 
 
+class Replay(msgspec.Struct):
+    conversation_id: f.ConversationId
+    after_seq: Annotated[int, Meta(description="The last place that is not told again.", examples=[0])] = 0
+
+
 class WebhookForm(serializers.Serializer[Any]):
     url = serializers.URLField()
     kinds = serializers.JSONField(required=False)
@@ -41,3 +47,8 @@ class WebhookChangeForm(serializers.Serializer[Any]):
     url = serializers.URLField(required=False)
     kinds = serializers.JSONField(required=False)
     is_active = serializers.BooleanField(required=False)
+
+
+class ReplayForm(serializers.Serializer[Any]):
+    conversation_id = serializers.CharField()
+    after_seq = serializers.IntegerField(required=False)

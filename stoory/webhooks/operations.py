@@ -1,7 +1,7 @@
 """What REST for webhooks takes and answers, for people who call it."""
 
 from stoory.documents.operations import Operation, Operations, Success
-from stoory.webhooks.inputs import NewWebhook, WebhookChange
+from stoory.webhooks.inputs import NewWebhook, Replay, WebhookChange
 from stoory.webhooks.shapes import Delivery, SignedWebhook, Webhook
 
 
@@ -66,6 +66,14 @@ OPERATIONS: Operations = {
         tag="Webhooks",
         summary="Replace the secret; for a day the old one signs as well",
         answers={200: WebhookWithSecret},
+        errors=("not_found",),
+    ),
+    f"POST {ONE}/replay": Operation(
+        tag="Webhooks",
+        summary="Have a conversation told once more, from a place on",
+        about="Hooks have the ids that they had. What was before you joined is not told.",
+        body=Replay,
+        answers={202: Success},
         errors=("not_found",),
     ),
     f"GET {ONE}/deliveries": Operation(

@@ -283,6 +283,12 @@ def switch_on(endpoint: WebhookEndpoint) -> None:
     find(WebhookEndpoint.objects.filter(pk=endpoint.pk), Conversation.objects.all())
 
 
+def go_back(endpoint: WebhookEndpoint, conversation_id: str, seq: int) -> None:
+    """Tell an endpoint again what is behind a place; a turn that is under way ends."""
+    begin = {"seq": seq, "lease": None, "due_at": utc_now() if endpoint.is_active else None}
+    endpoint.positions.update_or_create(conversation_id=conversation_id, defaults=begin)
+
+
 def delay(failures: int) -> timedelta:
     """Return how long to wait after so many failures in a row: twice as long each time, and never as long as others."""
     longest = min(FIRST_DELAY * float(2 ** min(failures - 1, 16)), LONGEST_DELAY)

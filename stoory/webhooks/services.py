@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from conversations.models import Participant
+from conversations.selectors import membership
 from stoory.accounts.models import User
 from stoory.accounts.selectors import check_staff
 from stoory.commands import handles
@@ -18,10 +19,11 @@ from stoory.webhooks.commands import (
     DeleteWebhook,
     HoldWebhook,
     PingWebhook,
+    ReplayWebhook,
     RotateSecret,
 )
 from stoory.webhooks.models import WebhookEndpoint, WebhookPosition
-from stoory.webhooks.outbox import switch_off, switch_on
+from stoory.webhooks.outbox import go_back, switch_off, switch_on
 from stoory.webhooks.selectors import found, webhooks_of
 from stoory.webhooks.signatures import new_secret
 
@@ -95,6 +97,17 @@ def rotate_secret(command: RotateSecret) -> WebhookEndpoint:
         webhook.secret = new_secret()
         webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
         return webhook
+
+
+@handles(ReplayWebhook)
+def replay_webhook(command: ReplayWebhook) -> None:
+    """Go back to a place; raises `WebhookNotFound`, `ConversationNotFound`, `InvalidPayload` for one ahead."""
+    with transaction.atomic():
+        webhook = _locked(webhooks_of(command.actor), command.webhook_id)
+        place = membership(command.actor, command.conversation_id)
+        if command.after_seq > place.last_seq:
+            raise InvalidPayload("The log has not come so far", path="after_seq")
+        go_back(webhook, place.conversation_id, command.after_seq)
 
 
 @handles(HoldWebhook)

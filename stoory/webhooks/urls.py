@@ -11,5 +11,6 @@ urlpatterns = [
     re_path(rf"{WEBHOOK}/?$", views.OneWebhook.as_view(), name="webhook"),
     re_path(rf"{WEBHOOK}/test/?$", views.Ping.as_view(), name="webhook-test"),
     re_path(rf"{WEBHOOK}/rotate/?$", views.Secret.as_view(), name="webhook-rotate"),
+    re_path(rf"{WEBHOOK}/replay/?$", views.Replay.as_view(), name="webhook-replay"),
     re_path(rf"{WEBHOOK}/deliveries/?$", views.Deliveries.as_view(), name="webhook-deliveries"),
 ]

@@ -7,7 +7,14 @@ from rest_framework.response import Response
 from stoory.api import ApiView
 from stoory.commands import execute
 from stoory.webhooks import inputs
-from stoory.webhooks.commands import ChangeWebhook, CreateWebhook, DeleteWebhook, PingWebhook, RotateSecret
+from stoory.webhooks.commands import (
+    ChangeWebhook,
+    CreateWebhook,
+    DeleteWebhook,
+    PingWebhook,
+    ReplayWebhook,
+    RotateSecret,
+)
 from stoory.webhooks.selectors import newest_deliveries, webhook_for, webhooks_of
 from stoory.webhooks.shapes import delivery_body, signed_webhook_body, webhook_body
 
@@ -66,6 +73,24 @@ class Secret(ApiView):
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = execute(RotateSecret(actor=self.actor, webhook_id=webhook_id))
         return Response({"success": True, "webhook": signed_webhook_body(webhook)})
+
+
+class Replay(ApiView):
+    """Have a conversation told once more: `{conversation_id, after_seq?}`; everything behind that place, in order."""
+
+    serializer_class = inputs.ReplayForm
+    limits = {"POST": "action"}
+
+    def post(self, request: Request, webhook_id: str) -> Response:
+        body = self.body(inputs.Replay)
+        command = ReplayWebhook(
+            actor=self.actor,
+            webhook_id=webhook_id,
+            conversation_id=body.conversation_id,
+            after_seq=body.after_seq,
+        )
+        execute(command)
+        return Response({"success": True}, status=status.HTTP_202_ACCEPTED)
 
 
 class Deliveries(ApiView):

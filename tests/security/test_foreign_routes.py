@@ -88,6 +88,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("webhook", "delete"): ANY,
     ("webhook-test", "post"): ANY,
     ("webhook-rotate", "post"): ANY,
+    ("webhook-replay", "post"): {"conversation_id": "<conversation>"},
     ("webhook-deliveries", "get"): ANY,
     ("events", "get"): ANY,
     ("events-document", "get"): ANY,

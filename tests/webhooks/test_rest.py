@@ -10,9 +10,11 @@ from rest_framework.test import APIClient
 from conversations.models import Conversation
 from stoory.accounts.models import User
 from stoory.webhooks.models import WebhookDelivery, WebhookEndpoint
+from stoory.webhooks.outbox import Parcel
+from stoory.webhooks.posting import Answer
 from tests.rest.routes import UNKNOWN_ID, failure
 from tests.talk import say
-from tests.webhooks.turns import BROKEN, URL, deliver, webhook_of
+from tests.webhooks.turns import BROKEN, TAKEN, URL, deliver, texts, webhook_of
 
 Api = Callable[[User | None], APIClient]
 
@@ -108,6 +110,40 @@ def test_another_secret(api: Api, alice: User) -> None:
     rotated = WebhookEndpoint.objects.get()
     assert (rotated.secret, rotated.old_secret) == (told, webhook.secret)
     assert told != webhook.secret
+
+
+def test_telling_it_again(api: Api, direct: Conversation, alice: User, bob: User, channel: Conversation) -> None:
+    for text in ("one", "two", "three"):
+        say(bob, direct, text)
+    webhook = webhook_of(alice)
+
+    def again(**body: Any) -> Any:
+        return api(alice).post(one(webhook, "replay"), {"conversation_id": str(direct.pk), **body}, format="json")
+
+    assert again().status_code == 202
+    first = deliver()
+    assert again(after_seq=1).status_code == 202
+    second = deliver()
+    assert (texts(first), texts(second)) == (["one", "two", "three"], ["two", "three"])
+    assert [each.hook for each in second] == [each.hook for each in first[1:]]
+    for wrong in ({"after_seq": 4}, {"after_seq": -1}, {"after_seq": "1"}):
+        assert failure(again(**wrong)) == (400, "invalid_payload")
+    assert failure(again(conversation_id=UNKNOWN_ID)) == (404, "not_found")
+
+
+def test_going_back_ends_the_turn_under_way(api: Api, direct: Conversation, alice: User, bob: User) -> None:
+    webhook = webhook_of(alice)
+    say(bob, direct, "one")
+    say(bob, direct, "two")
+
+    def go_back_once(parcel: Parcel) -> Answer:
+        if texts([parcel]) == ["two"] and not seen:
+            seen.append(parcel)
+            api(alice).post(one(webhook, "replay"), {"conversation_id": str(direct.pk)}, format="json")
+        return TAKEN
+
+    seen: list[Parcel] = []
+    assert texts(deliver(go_back_once)) == ["one", "two", "one", "two"]
 
 
 def test_how_it_fares(api: Api, direct: Conversation, alice: User, bob: User) -> None:

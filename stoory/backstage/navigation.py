@@ -29,6 +29,11 @@ LISTS = {
         ("Effects", "bolt", "flows", "floweffect"),
         ("Reported events", "webhook", "flows", "providerevent"),
     ),
+    "Webhooks": (
+        ("Endpoints", "webhook", "webhooks", "webhookendpoint"),
+        ("Positions", "pin_drop", "webhooks", "webhookposition"),
+        ("Attempts", "outgoing_mail", "webhooks", "webhookdelivery"),
+    ),
     "People": (
         ("Users", "person", "accounts", "user"),
         ("Groups", "groups", "auth", "group"),

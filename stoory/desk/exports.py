@@ -15,6 +15,7 @@ from django.urls import path, reverse
 
 PORTION = 2_000
 NEXT = "X-Next"
+SECRETS = ("password", "secret", "old_secret")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -74,7 +75,7 @@ def _portion(model_admin: Listed, request: HttpRequest) -> HttpResponse:
     rows: QuerySet[Any] = model_admin.get_changelist_instance(request).get_queryset(request).order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
-    fields = [field for field in model_admin.opts.concrete_fields if field.name != "password"]
+    fields = [field for field in model_admin.opts.concrete_fields if field.name not in SECRETS]
     found = list(rows.values_list(*(field.attname for field in fields))[: PORTION + 1])
     written = StringIO()
     writer = csv.writer(written)

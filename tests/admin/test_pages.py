@@ -20,7 +20,9 @@ from flows.models import (
 )
 from messaging.models import Message, Reaction, ReadReceipt
 from stoory.accounts.models import User
+from stoory.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookPosition
 from tests.admin.pages import url
+from tests.webhooks.turns import webhook_of
 
 pytestmark = pytest.mark.slow
 
@@ -36,9 +38,11 @@ READ_ONLY: tuple[type[Model], ...] = (
     ProviderEvent,
     CampaignEvent,
     SandboxCall,
+    WebhookPosition,
+    WebhookDelivery,
 )
-MODELS: tuple[type[Model], ...] = (User, Conversation, FlowVersion, FlowRun, *READ_ONLY)
-APPS = {"accounts", "conversations", "flows", "messaging"}
+MODELS: tuple[type[Model], ...] = (User, Conversation, FlowVersion, FlowRun, WebhookEndpoint, *READ_ONLY)
+APPS = {"accounts", "conversations", "flows", "messaging", "webhooks"}
 
 
 def first(model: type[Model]) -> Model:
@@ -54,6 +58,7 @@ def everything(talk: Conversation, run: FlowRun, bob: User) -> None:
     ProviderEvent.objects.create(event_id="event-1", conversation=run.conversation, name="payment.captured")
     CampaignEvent.objects.create(event_id="event-1", campaign_id="spring", told_up_to=run.conversation_id)
     SandboxCall.objects.create(key="void", effect="escrow.void")
+    WebhookDelivery.objects.create(endpoint=webhook_of(bob), hook_id="msg_1", event="ping", seconds=0)
 
 
 @pytest.fixture(params=MODELS, ids=lambda model: model.__name__)
@@ -116,7 +121,7 @@ def test_it_changes_nothing_that_the_log_owns(browser: Client, read_only: type[M
     assert read_only._base_manager.filter(pk=row.pk).values().get() == before
 
 
-@pytest.mark.parametrize("model", [*READ_ONLY, User, Conversation, FlowVersion, FlowRun])
+@pytest.mark.parametrize("model", [*READ_ONLY, User, Conversation, FlowVersion, FlowRun, WebhookEndpoint])
 def test_it_offers_no_bulk_deletion(browser: Client, everything: None, model: type[Model]) -> None:
     data = {"action": "delete_selected", "_selected_action": str(first(model).pk), "post": "yes"}
     count = model._base_manager.count()

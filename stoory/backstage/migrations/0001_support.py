@@ -2,20 +2,16 @@
 
 from typing import Any
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
-from stoory.backstage.support import ACT, READ, make_group
+from stoory.backstage.support import make_group, permissions_made
+
+APPS = ("accounts", "conversations", "messaging", "flows", "backstage")
 
 
 def make_support(apps: Any, schema_editor: Any) -> None:
-    """Make the group; permissions come after the migrations, so those that it takes are made here."""
-    for label in {*READ, *ACT}:
-        app = apps.get_app_config(label)
-        app.models_module = True
-        create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-        app.models_module = None
-    make_group(apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects)
+    permissions_made(apps, schema_editor.connection.alias, APPS)
+    make_group(apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects, APPS)
 
 
 class Migration(migrations.Migration):

@@ -36,7 +36,7 @@ REMEDIES = {
     "lane": "Sends wait long to be committed. Is the database slow, or does somebody hold locks on conversations?",
     "leaving": "This server was told to end, and gives its sockets away. Another takes its place.",
     "worker": "The worker can't look for work. The log says why; timers and calls of the provider wait until then.",
-    "webhooks": "The courier can't look for work. The log says why; hooks wait until then.",
+    "webhooks": "The courier can't look for work, or has its hands full. The log says why; hooks wait until then.",
 }
 """What to do about a part that is ill."""
 

@@ -2,7 +2,8 @@
 
 Sending a message writes nothing here. Any number of couriers may look at once: a conversation is leased for an
 endpoint, the lease committed, then the hook is posted outside of any transaction, then the outcome is recorded; where a
-courier dies in between, the lease ends, and the hook is posted again under the same id.
+courier dies in between, the lease ends, and the hook is posted again under the same id. All times are of the database's
+clock, of which there is one.
 """
 
 import random
@@ -103,12 +104,12 @@ def _wake(positions: QuerySet[WebhookPosition]) -> None:
     with transaction.atomic():
         idle = behind.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by()
         keys = list(idle.values_list("pk", flat=True))
-        WebhookPosition.objects.filter(pk__in=keys).update(due_at=utc_now())
+        WebhookPosition.objects.filter(pk__in=keys).update(due_at=Now())
 
 
 def claim() -> Lease | None:
     """Take the next conversation for this courier alone; None where nothing is due."""
-    due = _due(utc_now())
+    due = _due()
     if not due.exists():
         return None
     with transaction.atomic():
@@ -116,21 +117,21 @@ def claim() -> Lease | None:
         if position is None:
             return None
         lease = Lease(position.pk, uuid4())
-        WebhookPosition.objects.filter(pk=position.pk).update(lease=lease.token, due_at=utc_now() + LEASE)
+        WebhookPosition.objects.filter(pk=position.pk).update(lease=lease.token, due_at=Now() + LEASE)
         return lease
 
 
-def _due(now: datetime) -> QuerySet[WebhookPosition]:
-    under_way = WebhookPosition.objects.filter(lease__isnull=False, due_at__gt=now).order_by()
+def _due() -> QuerySet[WebhookPosition]:
+    under_way = WebhookPosition.objects.filter(lease__isnull=False, due_at__gt=Now()).order_by()
     crowded = (
         under_way.values("endpoint")
         .annotate(count=Count("pk"))
         .filter(Q(count__gte=AT_ONCE) | Q(endpoint__failures__gt=0))
         .values_list("endpoint", flat=True)
     )
-    rested = Q(rests_until=None) | Q(rests_until__lte=now)
+    rested = Q(rests_until=None) | Q(rests_until__lte=Now())
     ready = listening().filter(rested).exclude(pk__in=list(crowded))
-    return WebhookPosition.objects.filter(due_at__lte=now, endpoint__in=ready).order_by("due_at", "pk")
+    return WebhookPosition.objects.filter(due_at__lte=Now(), endpoint__in=ready).order_by("due_at", "pk")
 
 
 def claim_ping() -> Parcel | None:
@@ -194,7 +195,7 @@ def _settle(lease: Lease, seq: int) -> None:
 
 def yield_turn(lease: Lease) -> None:
     """End a turn that has not come to its end, as others do; nothing is done where it has."""
-    _held(lease).update(lease=None, due_at=utc_now())
+    _held(lease).update(lease=None, due_at=Now())
 
 
 def _held(lease: Lease) -> QuerySet[WebhookPosition]:
@@ -206,12 +207,13 @@ def _held(lease: Lease) -> QuerySet[WebhookPosition]:
 
 def record(parcel: Parcel, answer: Answer) -> bool:
     """Write an attempt down, and what follows from it; return whether the turn goes on."""
-    now = utc_now()
     with transaction.atomic():
         # The endpoint's row before the position's, as everywhere.
-        endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=parcel.endpoint.pk).first()
+        locked = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=parcel.endpoint.pk)
+        endpoint = locked.annotate(now=Now()).first()
         if endpoint is None:
             return False
+        now = endpoint.now
         _note(endpoint, parcel, answer, now)
         if parcel.lease is None:
             return False
@@ -285,7 +287,7 @@ def switch_on(endpoint: WebhookEndpoint) -> None:
 
 def go_back(endpoint: WebhookEndpoint, conversation_id: str, seq: int) -> None:
     """Tell an endpoint again what is behind a place; a turn that is under way ends."""
-    begin = {"seq": seq, "lease": None, "due_at": utc_now() if endpoint.is_active else None}
+    begin = {"seq": seq, "lease": None, "due_at": Now() if endpoint.is_active else None}
     endpoint.positions.update_or_create(conversation_id=conversation_id, defaults=begin)
 
 

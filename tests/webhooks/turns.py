@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models.functions import Now
+
 from conversations.models import Conversation
 from stoory.accounts.models import User
 from stoory.commands import execute
-from stoory.times import utc_now
 from stoory.webhooks import outbox
 from stoory.webhooks.commands import CreateWebhook
 from stoory.webhooks.models import WebhookEndpoint, WebhookPosition
@@ -59,6 +60,5 @@ def position(webhook: WebhookEndpoint, conversation: Conversation) -> WebhookPos
 
 def let_rest(webhook: WebhookEndpoint) -> None:
     """Let the time pass that an endpoint and its conversations wait after a failure."""
-    now = utc_now()
-    WebhookEndpoint.objects.filter(pk=webhook.pk).update(rests_until=now)
-    webhook.positions.filter(due_at__gt=now).update(due_at=now)
+    WebhookEndpoint.objects.filter(pk=webhook.pk).update(rests_until=None)
+    webhook.positions.filter(due_at__gt=Now()).update(due_at=Now())

@@ -123,6 +123,10 @@ FIGURES: dict[str, Figure] = {
     "stoory_campaign_events_late_seconds": Figure("gauge", "By which the oldest of them is late"),
     "stoory_effects_failed": Figure("gauge", "Calls that have failed for good and wait for staff"),
     "stoory_flow_states_entered": Figure("counter", "Steps of flows into a state", ("flow", "state")),
+    "stoory_hooks": Figure("counter", "Webhooks' hooks posted by this server, by what came of it", ("outcome",)),
+    "stoory_hooks_due": Figure("gauge", "Conversations of which hooks could be posted, in the whole database"),
+    "stoory_hooks_late_seconds": Figure("gauge", "By which the oldest of them is late"),
+    "stoory_webhooks_failing": Figure("gauge", "Webhooks that did not take the last hook"),
     # The server
     "stoory_http_requests": Figure("counter", "Requests of REST and pages", ("method", "route", "status")),
     "stoory_http_request_seconds": Figure("histogram", "That they took", ("route",)),

@@ -8,12 +8,17 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
+from stoory import metrics
+from stoory.metrics import Sample, counted
 from stoory.realtime.database import database
 from stoory.realtime.health import Health
 from stoory.webhooks import outbox
+from stoory.webhooks.figures import backlog
 from stoory.webhooks.outbox import Lease, Parcel
 from stoory.webhooks.posting import post
 from stoory.webhooks.signatures import signed
@@ -21,6 +26,7 @@ from stoory.webhooks.signatures import signed
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+COUNT_SECONDS = 15.0
 LOOK_AT_ALL_SECONDS = 300.0
 AT_ONCE = 32
 HOOKS_A_TURN = 50
@@ -39,13 +45,16 @@ class Courier:
         self._loop: asyncio.Task[None] | None = None
         self._hands = asyncio.Semaphore(AT_ONCE)
         self._turns: set[asyncio.Task[None]] = set()
-        self._looked_at = self._look_at = self._look_at_all_at = 0.0
+        self._looked_at = self._look_at = self._look_at_all_at = self._count_at = 0.0
+        self._outcomes = Counter[str]()
+        self._backlog: list[Sample] = []
 
     async def start(self) -> None:
         """Begin to look; the first look goes through all conversations."""
         self._is_stopping = False
         self._looked_at = time.monotonic()
         self._loop = asyncio.create_task(self._repeat())
+        metrics.watch(self.name, self.figures)
 
     async def stop(self) -> None:
         """Finish the hooks under way; one that takes longer is left to its lease, and posted again."""
@@ -58,6 +67,12 @@ class Courier:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         self._loop = None
+        metrics.forget(self.name)
+
+    def figures(self) -> Iterator[Sample]:
+        """Return what it has posted, and what was due in the whole database when it looked last."""
+        yield from counted("stoory_hooks", self._outcomes)
+        yield from self._backlog
 
     def health(self) -> Health:
         """Return how it is: degraded where it can't look for work. The sockets of its server are none the worse."""
@@ -93,6 +108,9 @@ class Courier:
         self._look_at = now + POLL_SECONDS
         if looks_at_all:
             self._look_at_all_at = now + LOOK_AT_ALL_SECONDS
+        if now >= self._count_at:
+            self._backlog = await database(backlog)
+            self._count_at = now + COUNT_SECONDS
 
     async def _begin_turn(self) -> bool:
         """Begin what is due as soon as a hand is free; return whether there was something."""
@@ -122,23 +140,23 @@ class Courier:
     async def _take(self, turn: Parcel | Lease) -> None:
         """Send a ping; or of a conversation hook after hook, each when the one before is recorded."""
         if isinstance(turn, Parcel):
-            await _deliver(turn)
+            await self._deliver(turn)
             return
         for _ in range(HOOKS_A_TURN):
             parcel = None if self._is_stopping else await database(outbox.next_parcel, turn)
-            if parcel is None or not await _deliver(parcel):
+            if parcel is None or not await self._deliver(parcel):
                 break
         await database(outbox.yield_turn, turn)
+
+    async def _deliver(self, parcel: Parcel) -> bool:
+        """Post a hook and record what came of it; return whether its turn goes on."""
+        body = msgspec.json.encode(parcel.hook.body)
+        headers = signed(parcel.keys, parcel.hook.id, int(time.time()), body)
+        answer = await post(parcel.endpoint.url, headers, body)
+        self._outcomes[answer.outcome] += 1
+        logger.info("[HOOK] %s %s: %s", parcel.hook.body.type, parcel.hook.id, answer.error or answer.status)
+        return await database(outbox.record, parcel, answer)
 
 
 async def _claim() -> Parcel | Lease | None:
     return await database(outbox.claim_ping) or await database(outbox.claim)
-
-
-async def _deliver(parcel: Parcel) -> bool:
-    """Post a hook and record what came of it; return whether its turn goes on."""
-    body = msgspec.json.encode(parcel.hook.body)
-    headers = signed(parcel.keys, parcel.hook.id, int(time.time()), body)
-    answer = await post(parcel.endpoint.url, headers, body)
-    logger.info("[HOOK] %s %s: %s", parcel.hook.body.type, parcel.hook.id, answer.error or answer.status)
-    return await database(outbox.record, parcel, answer)

@@ -109,11 +109,11 @@ def _wake(positions: QuerySet[WebhookPosition]) -> None:
 
 def claim() -> Lease | None:
     """Take the next conversation for this courier alone; None where nothing is due."""
-    due = _due()
-    if not due.exists():
+    ready = due()
+    if not ready.exists():
         return None
     with transaction.atomic():
-        position = due.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
+        position = ready.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
         if position is None:
             return None
         lease = Lease(position.pk, uuid4())
@@ -121,7 +121,8 @@ def claim() -> Lease | None:
         return lease
 
 
-def _due() -> QuerySet[WebhookPosition]:
+def due() -> QuerySet[WebhookPosition]:
+    """Return the conversations to deliver, the oldest first; not those of endpoints that rest, or have enough to do."""
     under_way = WebhookPosition.objects.filter(lease__isnull=False, due_at__gt=Now()).order_by()
     crowded = (
         under_way.values("endpoint")
@@ -130,8 +131,8 @@ def _due() -> QuerySet[WebhookPosition]:
         .values_list("endpoint", flat=True)
     )
     rested = Q(rests_until=None) | Q(rests_until__lte=Now())
-    ready = listening().filter(rested).exclude(pk__in=list(crowded))
-    return WebhookPosition.objects.filter(due_at__lte=Now(), endpoint__in=ready).order_by("due_at", "pk")
+    open_ones = listening().filter(rested).exclude(pk__in=list(crowded))
+    return WebhookPosition.objects.filter(due_at__lte=Now(), endpoint__in=open_ones).order_by("due_at", "pk")
 
 
 def claim_ping() -> Parcel | None:

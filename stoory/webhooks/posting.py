@@ -33,6 +33,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
     @property
+    def outcome(self) -> str:
+        """One word: it was taken, or refused, or there was no answer."""
+        if not self.error:
+            return "taken"
+        return "unanswered" if self.status is None else "refused"
+
+    @property
     def is_gone(self) -> bool:
         """Whether the address asks for no more hooks."""
         return self.status == 410

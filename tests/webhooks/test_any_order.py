@@ -78,7 +78,7 @@ class Story:
         return told(here, webhook)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_what_is_visible_arrives_in_order(
     steps: list[Any], direct: Conversation, channel: Conversation, alice: User, bob: User, system_user: User

@@ -10,9 +10,11 @@ from django.conf import settings
 
 from conversations.commands import CreateConversation
 from conversations.models import Conversation
+from stoory import metrics
 from stoory.accounts.models import User
 from stoory.commands import execute
 from stoory.handler import ThreadedHandler
+from stoory.metrics import Sample
 from stoory.realtime import health
 from stoory.realtime.application import Application
 from stoory.realtime.database import database
@@ -221,15 +223,19 @@ async def test_it_survives_a_database_that_is_away(
 async def test_it_works_beside_the_sockets_of_a_server(
     webhook: WebhookEndpoint, receiver: Receiver, direct: Conversation, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    application = Application(Node([Courier()]), ThreadedHandler())
+    beside = Courier()
+    application = Application(Node([beside]), ThreadedHandler())
     await application.node.start()
     await database(say, bob, direct)
     await receiver.wait(1)
     assert health.watched()["webhooks"] == Health.OK
+    assert metrics.snapshot()["stoory_webhooks_failing"] == 0
     monkeypatch.setattr(couriers, "ILL_AFTER_SECONDS", -1.0)
     assert health.watched()["webhooks"] == Health.DEGRADED
     await application.node.stop()
     assert "webhooks" not in health.watched()
+    assert "stoory_webhooks_failing" not in metrics.snapshot()
+    assert Sample("stoory_hooks", 1, ("taken",)) in beside.figures()
 
 
 # A courier that is killed when its hook was taken, before it can say so.

@@ -17,7 +17,8 @@ from stoory.commands import execute
 from stoory.times import iso, utc_now
 from stoory.webhooks import outbox
 from stoory.webhooks.commands import ChangeWebhook
-from stoory.webhooks.models import WebhookDelivery, WebhookEndpoint
+from stoory.webhooks.figures import backlog
+from stoory.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookPosition
 from stoory.webhooks.outbox import FIRST_DELAY, GIVE_UP, KEPT_DELIVERIES, LONGEST_DELAY, Lease, Parcel, delay
 from stoory.webhooks.posting import Answer
 from tests.rest.routes import of
@@ -281,6 +282,23 @@ def test_an_endpoint_that_fails_rests(direct: Conversation, channel: Conversatio
     let_rest(webhook)
     assert outbox.claim() is not None
     assert outbox.claim() is None, "one at a time, until it takes something"
+
+
+def test_what_waits_is_counted(direct: Conversation, channel: Conversation, alice: User, bob: User) -> None:
+    webhook = webhook_of(alice)
+    say(bob, direct)
+    say(bob, channel)
+    outbox.look()
+    WebhookPosition.objects.update(due_at=utc_now() - timedelta(minutes=5))
+    found = {sample.name: sample.value for sample in backlog()}
+    assert found["stoory_hooks_due"] == 2
+    assert 300 <= found["stoory_hooks_late_seconds"] < 400
+    deliver(lambda parcel: BROKEN)
+    found = {sample.name: sample.value for sample in backlog()}
+    assert found == {"stoory_hooks_due": 0, "stoory_hooks_late_seconds": 0, "stoory_webhooks_failing": 1}
+    let_rest(webhook)
+    deliver()
+    assert {sample.value for sample in backlog()} == {0}
 
 
 def test_an_endpoint_is_not_sent_everything_at_once(

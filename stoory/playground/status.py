@@ -19,7 +19,14 @@ class Part(Struct, frozen=True):
 
 def parts() -> list[Part]:
     """Return what this server knows of itself: each part that readiness asks, in words."""
-    said = {"database": _database, "migrations": _migrations, "bus": _bus, "lane": _lane, "worker": _worker}
+    said = {
+        "database": _database,
+        "migrations": _migrations,
+        "bus": _bus,
+        "lane": _lane,
+        "worker": _worker,
+        "webhooks": _webhooks,
+    }
     return [Part(name, said[name]() if name in said else "", health) for name, health in readiness().items()]
 
 
@@ -54,3 +61,7 @@ def _bus() -> str:
 
 def _worker() -> str:
     return "timers and effects, in this server"
+
+
+def _webhooks() -> str:
+    return "integrators are told, by this server"

@@ -34,13 +34,9 @@ from stoory.throttling import limiter
 class Service(Protocol):
     """Something that works beside the sockets for as long as they are served."""
 
-    name: str
-
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
-
-    def health(self) -> Health: ...
 
 
 class Node:
@@ -117,7 +113,6 @@ class Node:
             health.watch("worker", self.worker.health)
         for service in self.services:
             await service.start()
-            health.watch(service.name, service.health)
 
     async def drain(self) -> None:
         """Say that this server leaves, take nobody in, and give its sockets away; REST goes on."""
@@ -147,12 +142,9 @@ class Node:
         self._loop = None
 
     async def _stop_working(self) -> None:
-        if self.worker is not None:
-            await self.worker.stop()
-            health.forget("worker")
-        for service in self.services:
-            await service.stop()
-            health.forget(service.name)
+        working = [*self.services, *([self.worker] if self.worker is not None else [])]
+        await asyncio.gather(*(each.stop() for each in working))
+        health.forget("worker")
 
     def _hang_up(self) -> None:
         hang_up(list(self.server.eio.sockets.values()))

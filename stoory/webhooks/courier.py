@@ -15,6 +15,7 @@ import msgspec
 
 from stoory import metrics
 from stoory.metrics import Sample, counted
+from stoory.realtime import health
 from stoory.realtime.database import database
 from stoory.realtime.health import Health
 from stoory.webhooks import outbox
@@ -37,8 +38,6 @@ ILL_AFTER_SECONDS = 10.0
 class Courier:
     """Delivers hooks, a second after they are due at the latest, as long as there are hands."""
 
-    name = "webhooks"
-
     def __init__(self) -> None:
         self._is_stopping = False
         self._news = asyncio.Event()
@@ -54,7 +53,8 @@ class Courier:
         self._is_stopping = False
         self._looked_at = time.monotonic()
         self._loop = asyncio.create_task(self._repeat())
-        metrics.watch(self.name, self.figures)
+        health.watch("webhooks", self.health)
+        metrics.watch("webhooks", self.figures)
 
     async def stop(self) -> None:
         """Finish the hooks under way; one that takes longer is left to its lease, and posted again."""
@@ -67,7 +67,8 @@ class Courier:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         self._loop = None
-        metrics.forget(self.name)
+        health.forget("webhooks")
+        metrics.forget("webhooks")
 
     def figures(self) -> Iterator[Sample]:
         """Return what it has posted, and what was due in the whole database when it looked last."""

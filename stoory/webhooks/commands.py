@@ -27,7 +27,7 @@ class CreateWebhook(Command[WebhookEndpoint], frozen=True, kw_only=True):
 
 
 class ChangeWebhook(Command[WebhookEndpoint], frozen=True, kw_only=True):
-    """Change what is given. One that is switched on again is told what it missed."""
+    """Change what is given. One that is switched on, or was failing, is told at once what it missed."""
 
     webhook_id: str
     url: str | None = None

@@ -46,7 +46,7 @@ OPERATIONS: Operations = {
     f"PATCH {ONE}": Operation(
         tag="Webhooks",
         summary="Change its address or events, switch it off or on",
-        about="One that is switched on again is told what it missed.",
+        about="One that is switched on, or was failing, is told at once what it missed.",
         body=WebhookChange,
         example={"is_active": True},
         answers={200: OneWebhook},

@@ -278,11 +278,12 @@ def switch_off(endpoint: WebhookEndpoint, reason: str = "") -> None:
 
 
 def switch_on(endpoint: WebhookEndpoint) -> None:
-    """Send again, beginning with all that it has missed."""
+    """Send again, at once, beginning with all that it has missed."""
     endpoint.is_active, endpoint.off_reason = True, ""
     endpoint.failures, endpoint.failing_since, endpoint.rests_until = 0, None, None
     endpoint.save(update_fields=["is_active", "off_reason", "failures", "failing_since", "rests_until"])
-    endpoint.positions.filter(failures__gt=0).update(failures=0, failing_since=None)
+    failed = endpoint.positions.filter(failures__gt=0, lease=None)
+    failed.update(failures=0, failing_since=None, due_at=Now())
     find(WebhookEndpoint.objects.filter(pk=endpoint.pk), Conversation.objects.all())
 
 

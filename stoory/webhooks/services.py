@@ -120,11 +120,9 @@ def hold_webhook(command: HoldWebhook) -> None:
 
 
 def _switch(webhook: WebhookEndpoint, is_active: bool, reason: str) -> None:
-    if is_active == webhook.is_active:
-        return
-    if is_active:
+    if is_active and (webhook.failures or not webhook.is_active):
         switch_on(webhook)
-    else:
+    if not is_active and webhook.is_active:
         switch_off(webhook, reason)
 
 

@@ -271,6 +271,15 @@ def test_a_hook_that_is_not_taken_holds_up_its_conversation_alone(
     assert position(webhook, direct).failures == 0
 
 
+def test_who_has_mended_theirs_need_not_wait(direct: Conversation, alice: User, bob: User) -> None:
+    webhook = webhook_of(alice)
+    say(bob, direct, "one")
+    assert len(deliver(lambda parcel: BROKEN)) == 1
+    assert deliver() == []
+    switch(webhook, is_active=True)
+    assert texts(deliver()) == ["one"]
+
+
 def test_an_endpoint_that_fails_rests(direct: Conversation, channel: Conversation, alice: User, bob: User) -> None:
     webhook = webhook_of(alice)
     say(bob, direct)

@@ -9,7 +9,8 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import ParamSpec, TypeVar
 
 import msgspec
 
@@ -26,10 +27,14 @@ from stoory.webhooks.signatures import signed
 
 logger = logging.getLogger(__name__)
 
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
+
 POLL_SECONDS = 1.0
 COUNT_SECONDS = 15.0
 LOOK_AT_ALL_SECONDS = 300.0
 AT_ONCE = 32
+THREADS = 2
 HOOKS_A_TURN = 50
 STOP_SECONDS = 5.0
 ILL_AFTER_SECONDS = 10.0
@@ -43,6 +48,7 @@ class Courier:
         self._news = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._hands = asyncio.Semaphore(AT_ONCE)
+        self._threads = asyncio.Semaphore(THREADS)
         self._turns: set[asyncio.Task[None]] = set()
         self._looked_at = self._look_at = self._look_at_all_at = self._count_at = 0.0
         self._outcomes = Counter[str]()
@@ -81,20 +87,22 @@ class Courier:
 
     async def deliver_what_is_due(self) -> None:
         """Deliver what is owed now, one by one, and what becomes due by it."""
-        await database(outbox.look, everything=True)
-        while (turn := await _claim()) is not None:
+        await self._ask(outbox.look, everything=True)
+        while (turn := await self._claim()) is not None:
             await self._take(turn)
 
     async def _repeat(self) -> None:
         while not self._is_stopping:
             self._news.clear()
+            found = False
             try:
                 await self._look()
-                while await self._begin_turn():
-                    pass
+                found = await self._begin_turn()
                 self._looked_at = time.monotonic()
             except Exception as error:
                 logger.warning("The courier could not look for work: %r", error)
+            if found:
+                continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._news.wait()
@@ -105,12 +113,12 @@ class Courier:
         if now < self._look_at:
             return
         looks_at_all = now >= self._look_at_all_at
-        await database(outbox.look, everything=looks_at_all)
+        await self._ask(outbox.look, everything=looks_at_all)
         self._look_at = now + POLL_SECONDS
         if looks_at_all:
             self._look_at_all_at = now + LOOK_AT_ALL_SECONDS
         if now >= self._count_at:
-            self._backlog = await database(backlog)
+            self._backlog = await self._ask(backlog)
             self._count_at = now + COUNT_SECONDS
 
     async def _begin_turn(self) -> bool:
@@ -118,7 +126,7 @@ class Courier:
         await self._hands.acquire()
         turn = None
         try:
-            turn = None if self._is_stopping else await _claim()
+            turn = None if self._is_stopping else await self._claim()
         finally:
             if turn is None:
                 self._hands.release()
@@ -144,10 +152,10 @@ class Courier:
             await self._deliver(turn)
             return
         for _ in range(HOOKS_A_TURN):
-            parcel = None if self._is_stopping else await database(outbox.next_parcel, turn)
+            parcel = None if self._is_stopping else await self._ask(outbox.next_parcel, turn)
             if parcel is None or not await self._deliver(parcel):
                 break
-        await database(outbox.yield_turn, turn)
+        await self._ask(outbox.yield_turn, turn)
 
     async def _deliver(self, parcel: Parcel) -> bool:
         """Post a hook and record what came of it; return whether its turn goes on."""
@@ -156,8 +164,12 @@ class Courier:
         answer = await post(parcel.endpoint.url, headers, body)
         self._outcomes[answer.outcome] += 1
         logger.info("[HOOK] %s %s: %s", parcel.hook.body.type, parcel.hook.id, answer.error or answer.status)
-        return await database(outbox.record, parcel, answer)
+        return await self._ask(outbox.record, parcel, answer)
 
+    async def _claim(self) -> Parcel | Lease | None:
+        return await self._ask(outbox.claim_ping) or await self._ask(outbox.claim)
 
-async def _claim() -> Parcel | Lease | None:
-    return await database(outbox.claim_ping) or await database(outbox.claim)
+    async def _ask(self, function: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
+        """Ask the database, a little at a time: most of its threads are for the sockets."""
+        async with self._threads:
+            return await database(function, *args, **kwargs)

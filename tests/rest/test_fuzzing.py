@@ -26,6 +26,7 @@ from messaging.commands import SendMessage
 from stoory.accounts.models import User
 from stoory.commands import execute
 from stoory.openapi.document import openapi
+from tests.webhooks.turns import webhook_of
 
 USUAL = 4
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", USUAL))
@@ -60,6 +61,7 @@ def ids(alice: User, direct: Conversation, bid: Conversation) -> Ids:
         "key": ["bid", "campaign"],
         "number": ["1"],
         "effect_id": ["1"],
+        "webhook_id": [str(webhook_of(alice).pk)],
     }
 
 

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("limited")
 
 V1 = "/api/v1/conversations"
 MESSAGE = f"{MESSAGES}/messages/{UNKNOWN_ID}"
+WEBHOOK = f"/api/webhooks/{UNKNOWN_ID}"
 COUNTED = [
     ("post", MESSAGES, "send"),
     ("post", of(UNKNOWN_ID, "messages"), "send"),
@@ -32,6 +33,12 @@ COUNTED = [
     ("put", of(UNKNOWN_ID, "seen"), "read"),
     ("put", f"{V1}/{UNKNOWN_ID}/read", "read"),
     ("post", of(UNKNOWN_ID, "actions"), "action"),
+    ("post", "/api/webhooks", "action"),
+    ("patch", WEBHOOK, "action"),
+    ("delete", WEBHOOK, "action"),
+    ("post", f"{WEBHOOK}/test", "action"),
+    ("post", f"{WEBHOOK}/rotate", "action"),
+    ("post", f"{WEBHOOK}/replay", "action"),
     ("get", of(UNKNOWN_ID, "messages"), "history"),
     ("get", of(UNKNOWN_ID, "events"), "history"),
     ("get", f"{V1}/{UNKNOWN_ID}/messages", "history"),

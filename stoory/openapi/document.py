@@ -13,7 +13,8 @@ from stoory.documents.schemas import Components, Schema, example_of, resolved, s
 from stoory.errors import DomainError
 from stoory.http import STATUS_OF
 from stoory.openapi.guide import guide
-from stoory.openapi.operations import CONVERSATIONS, DETAILS, KEY, MESSAGES, OPERATIONS, PARAMETERS, TAGS
+from stoory.openapi.operations import CONVERSATIONS, DETAILS, KEY, MESSAGES, OPERATIONS, PARAMETERS, SIGNED, TAGS
+from stoory.webhooks.hooks import Body
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +23,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     bodies: Mapping[str, Schema]
     queries: Mapping[str, Schema]
     answers: Mapping[tuple[str, int], Schema]
+    hook: Schema
     components: Components
 
 
@@ -36,14 +38,15 @@ def described() -> Described:
         for status, shape in each.answers.items()
         if not isinstance(shape, Text)
     }
-    schemas, components = schemas_of([*bodies.values(), *queries.values(), *answers.values(), Failure])
+    schemas, components = schemas_of([*bodies.values(), *queries.values(), *answers.values(), Body, Failure])
     found = iter(schemas)
     told_bodies = {name: resolved(next(found), components) for name in bodies}
     told_queries = {name: resolved(next(found), components) for name in queries}
     told_answers = {name: next(found) for name in answers}
-    inlined = [id(schema) for schema in (*told_bodies.values(), *told_queries.values())]
+    hook = resolved(next(found), components)
+    inlined = [id(schema) for schema in (*told_bodies.values(), *told_queries.values(), hook)]
     shared = {name: schema for name, schema in components.items() if id(schema) not in inlined}
-    return Described(bodies=told_bodies, queries=told_queries, answers=told_answers, components=shared)
+    return Described(bodies=told_bodies, queries=told_queries, answers=told_answers, hook=hook, components=shared)
 
 
 class Endpoints(EndpointEnumerator):
@@ -63,6 +66,7 @@ class Generator(SchemaGenerator):
         document: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         document["info"]["description"] = guide()
         document["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+        document["webhooks"] = {"event": {"post": _hook()}}
         document["components"]["schemas"] = dict(sorted(described().components.items()))
         return document
 
@@ -178,6 +182,24 @@ def _usual(operation: Operation) -> Iterator[str]:
     if operation.body is not None:
         yield from ("forbidden", "payload_too_large")
     yield "rate_limited"
+
+
+def _hook() -> dict[str, Any]:
+    """Return what is posted to integrators, as a request that they answer."""
+    hook = described().hook
+    content = {"application/json": {"schema": hook, "example": example_of(hook, described().components)}}
+    signed = [
+        {"name": name, "in": "header", "required": True, "description": about, "schema": {"type": "string"}}
+        for name, about in SIGNED.items()
+    ]
+    return {
+        "operationId": "hook",
+        "tags": ["Webhooks"],
+        "summary": "What your webhooks are posted",
+        "parameters": signed,
+        "requestBody": {"required": True, "content": content},
+        "responses": {"2XX": {"description": "Taken. After any other answer it is posted again."}},
+    }
 
 
 def _refusal(codes: Sequence[str]) -> dict[str, Any]:

@@ -74,6 +74,13 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 """What examples of failures hold besides."""
 
+SIGNED = {
+    "webhook-id": "The same however often it is posted.",
+    "webhook-timestamp": "When this attempt was made, in seconds since 1970.",
+    "webhook-signature": "As Standard Webhooks has it: `v1,` and an HMAC-SHA256 in base64.",
+}
+"""The headers of hooks."""
+
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -1,16 +1,17 @@
 """What a hook says: an entry of the log as the chat family hears it, in one shape for all of them."""
 
-from typing import Any
+from typing import Annotated
 from uuid import uuid5
 
 import msgspec
+from msgspec import Meta
 
 from stoory.documents import fields as f
 from stoory.events import Event
 from stoory.ids import uuid7
 from stoory.realtime.contracts.base import as_log_entries
 from stoory.realtime.contracts.chat import CHAT
-from stoory.realtime.vocabulary.chat import CHAT_WORDS
+from stoory.realtime.vocabulary.chat import CHAT_WORDS, LoggedPayload
 from stoory.times import iso, utc_now
 from stoory.webhooks.models import WebhookEndpoint
 
@@ -19,14 +20,24 @@ KINDS = frozenset(name for name, event in CHAT_WORDS.hears.items() if event.is_l
 GAP, PING = "gap", "ping"
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """What is posted."""
+Type = Annotated[
+    str,
+    Meta(
+        description="An event of the log, or one of `gap` and `ping`.",
+        examples=["chat:deleted"],
+        extra_json_schema={"enum": [*sorted(KINDS), GAP, PING]},
+    ),
+]
 
-    type: str
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What is posted: of every type these keys."""
+
+    type: Type
     timestamp: f.Time
-    conversation_id: f.ConversationId | None = None
-    seq: f.Seq | None = None
-    data: dict[str, Any] = {}
+    conversation_id: f.ConversationId | None
+    seq: f.Seq | None
+    data: LoggedPayload
 
 
 class Hook(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +76,9 @@ def gap_hook(endpoint: WebhookEndpoint, conversation_id: str, after_seq: int, la
 
 def ping_hook() -> Hook:
     """Return a hook that says nothing."""
-    return Hook(id=f"msg_{uuid7().hex}", body=Body(type=PING, timestamp=iso(utc_now())))
+    return Hook(
+        id=f"msg_{uuid7().hex}", body=Body(type=PING, timestamp=iso(utc_now()), conversation_id=None, seq=None, data={})
+    )
 
 
 def _hook(endpoint: WebhookEndpoint, body: Body) -> Hook:

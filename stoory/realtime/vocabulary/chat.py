@@ -64,24 +64,27 @@ class ActionAck(Done, Step):
     """It is done, or was."""
 
 
+LoggedPayload = Annotated[
+    dict[str, Any],
+    Meta(
+        examples=[
+            {
+                "conversationId": f.DIRECT,
+                "messageId": f.MESSAGE,
+                "deletedAt": "2026-01-02T03:04:05.678Z",
+                "seq": 9,
+            }
+        ],
+    ),
+]
+
+
 class LogEntry(TypedDict):
     """An event of the log, as it was emitted live."""
 
     seq: f.Seq
     event: Annotated[str, Meta(examples=["chat:deleted"])]
-    payload: Annotated[
-        dict[str, Any],
-        Meta(
-            examples=[
-                {
-                    "conversationId": f.DIRECT,
-                    "messageId": f.MESSAGE,
-                    "deletedAt": "2026-01-02T03:04:05.678Z",
-                    "seq": 9,
-                }
-            ]
-        ),
-    ]
+    payload: LoggedPayload
 
 
 class SyncAck(Done):

@@ -5,7 +5,6 @@ connection to the database waits with it.
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from stoory.metrics import Sample, counted
 from stoory.realtime import health
 from stoory.realtime.database import database
 from stoory.realtime.health import Health
+from stoory.realtime.waiting import wait_for
 from stoory.webhooks import outbox
 from stoory.webhooks.figures import backlog
 from stoory.webhooks.outbox import Lease, Parcel
@@ -103,9 +103,7 @@ class Courier:
                 logger.warning("The courier could not look for work: %r", error)
             if found:
                 continue
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._news.wait()
+            await wait_for(self._news, POLL_SECONDS)
 
     async def _look(self) -> None:
         """Find what is owed, once a second; now and then among all conversations, not only those that moved."""

@@ -63,14 +63,14 @@ relaxed = settings(max_examples=400, deadline=None, database=None, suppress_heal
 
 
 @relaxed
-@example(place=("context", "note", "at_start"), value="required")
+@example(place=("context", "note", "at_start"), value=True)
 @given(place=st.sampled_from(PLACES), value=JSON | st.sampled_from(WORDS) | st.sampled_from(PIECES))
 def test_any_change_is_judged(place: Place, value: Any) -> None:
     report = check_document(planted(SMALL, place, value))
 
     if not report.errors:
         assert report.definition
-        asks = any(variable.at_start == "required" for variable in report.definition.context.values())
+        asks = any(variable.at_start is True for variable in report.definition.context.values())
         with pytest.raises(CannotStart) if asks else contextlib.nullcontext():
             Simulation(report.definition)
         assert svg(report.definition)

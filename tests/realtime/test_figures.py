@@ -64,5 +64,7 @@ async def test_the_backlog_is_looked_at_now_and_then(server: Application) -> Non
         "stoory_timers_late_seconds": 0,
         "stoory_effects_due": 0,
         "stoory_effects_late_seconds": 0,
+        "stoory_campaign_events_due": 0,
+        "stoory_campaign_events_late_seconds": 0,
         "stoory_effects_failed": 0,
     }

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from conversations.models import Conversation, ConversationEvent
 from messaging.models import Message
 from stoory.accounts.models import User
-from stoory.queries import IdText, Parameter, PreparedQuery
+from stoory.queries import IdText, OneOf, Parameter, PreparedQuery
 from tests.talk import say
 
 FIELDS = ("pk", "conversation_id", "text", "attachments", "created_at", "edited_at", "action_required")
@@ -61,6 +61,14 @@ def test_an_id_may_come_as_text(alice: User, direct: Conversation) -> None:
         planned_once=True,
     )
     assert prepared.rows(ids=[stored.pk]) == [(str(stored.pk), None, direct.pk)]
+
+
+def test_many_texts_are_one_parameter(alice: User, bob: User, charlie: User) -> None:
+    wanted = [alice.pk, charlie.pk, "'{,}\\"]
+    with CaptureQueriesContext(connection) as asked:
+        found = set(User.objects.filter(OneOf("pk", wanted)))
+    assert (found, len(asked)) == ({alice, charlie}, 1)
+    assert not User.objects.filter(OneOf("pk", [])).exists()
 
 
 def test_it_is_built_once(alice: User, direct: Conversation) -> None:

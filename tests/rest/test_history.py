@@ -1,5 +1,7 @@
 """A conversation's messages, by page and by cursor. Reading them does not mark them as read."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -49,6 +51,14 @@ def test_a_part_of_it(
     assert set(body) == {"success", "messages", "pagination"}
     assert [message["seq"] for message in body["messages"]] == seqs
     assert body["pagination"] == pagination
+
+
+@pytest.mark.parametrize("query", ["before_seq=9", "after_seq=0"])
+def test_a_part_by_place_costs_one_query(
+    as_bob: APIClient, talk: Conversation, query: str, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):  # the other one is whose token it is
+        as_bob.get(f"{of(talk, 'messages')}?{query}")
 
 
 def test_both_see_one_history(as_alice: APIClient, as_bob: APIClient, talk: Conversation) -> None:

@@ -167,4 +167,4 @@ def test_it_costs_the_same_whatever_its_length(as_alice: APIClient, alice: User)
         queries.append(len(context))
 
     assert len(listed(as_alice)) == 30
-    assert queries[0] == queries[1] <= 7
+    assert queries[0] == queries[1] <= 4

@@ -42,10 +42,6 @@ class ParticipantRole(models.TextChoices):
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Reads of conversations."""
 
-    def of(self, user_id: str) -> Self:
-        """Those that the user takes part in."""
-        return self.filter(participants__user=user_id)
-
     def locked(self, *, skip_locked: bool = False) -> Self:
         """Lock the rows for this transaction, in id order so that two batches can't wait for each other.
 

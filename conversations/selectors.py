@@ -88,13 +88,9 @@ def locked_participation(user_id: str, conversation_id: str) -> Participant:
     Raises `ConversationNotFound`, also for who was removed while this waited for the lock.
     """
     key = parse_uuid(conversation_id)
-    mine = Conversation.objects.locked().of(user_id)  # an outsider locks nothing
-    conversation = mine.filter(pk=key).first() if key else None
-    found = conversation.participants.filter(user=user_id).first() if conversation else None
-    if found is None or conversation is None:
+    if key is None or not _LOCKED.rows(conversation=key, user=user_id):  # an outsider locks nothing
         raise ConversationNotFound
-    found.conversation = conversation
-    return found
+    return participation(user_id, conversation_id)
 
 
 def participants_among(conversation_id: str, user_ids: Iterable[str]) -> set[str]:
@@ -283,6 +279,14 @@ _OTHERS = PreparedQuery(
         .annotate(online=is_online("user"))
         .order_by("pk")
         .values_list("conversation_id", "user_id", "role", *(f"user__{name}" for name in Person._fields[2:]), "online")
+    )
+)
+_OF_USER = Participant.objects.filter(conversation=OuterRef("pk"), user__id=Parameter("user", CharField()))
+_LOCKED = PreparedQuery(
+    lambda: (
+        Conversation.objects.filter(Exists(_OF_USER), id=Parameter("conversation", UUIDField()))
+        .select_for_update(no_key=True)
+        .values_list("pk")
     )
 )
 _PARTICIPANT = [field.attname for field in Participant._meta.concrete_fields]

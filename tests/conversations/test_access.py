@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from conversations import selectors
 from conversations.errors import ConversationNotFound
@@ -69,9 +70,13 @@ def test_places_where_something_happened_lately(direct: Conversation, bid: Conve
     assert place.conversation_id == str(direct.pk)
 
 
-def test_a_users_conversations(direct: Conversation, channel: Conversation, alice: User, charlie: User) -> None:
-    assert set(Conversation.objects.of(alice.pk)) == {direct, channel}
-    assert not Conversation.objects.of(charlie.pk).exists()
+def test_a_conversation_is_locked_for_who_takes_part(direct: Conversation, alice: User, charlie: User) -> None:
+    with transaction.atomic():
+        found = selectors.locked_participation(alice.pk, str(direct.pk))
+        assert (found.user, found.conversation) == (alice, direct)
+        for unknown in (str(direct.pk), *STRANGE_IDS):
+            with pytest.raises(ConversationNotFound):
+                selectors.locked_participation(charlie.pk, unknown)
 
 
 def test_the_other_one_of_two(direct: Conversation, bid: Conversation, alice: User, bob: User) -> None:

@@ -8,8 +8,8 @@ import os
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("SECRET_KEY", "a key for tests only, long enough to be taken for a real one")
 os.environ.setdefault("DATABASE_POOL_SIZE", "0")
-# Tests that run beside these ones must not hear them.
-os.environ.setdefault("REDIS_PREFIX", f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+# Tests that run beside these ones must not hear them; the process that started this one has a prefix, too.
+os.environ["REDIS_PREFIX"] = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 os.environ.setdefault("RATE_LIMITS", "0")  # many of the tests are faster than people; those of limits set their own
 
 from stoory.settings import *
